@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The one place that knows which kernel this is: everything else in the
+ * overlay is the same file in 6.12 and in 6.1.
+ */
+#ifndef _NC1_COMPAT_H
+#define _NC1_COMPAT_H
+
+#include <linux/version.h>
+
+/* The dma_map_ops hook was renamed when alloc_pages() became a macro. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#define NC1_DMA_OPS_ALLOC_PAGES		alloc_pages_op
+#else
+#define NC1_DMA_OPS_ALLOC_PAGES		alloc_pages
+#endif
+
+#endif
