@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The NC1 simulator: what its parts know of each other.
+ *
+ *   sim-core.c	  platform driver, register windows, resets, the clock
+ *   sim-frames.c  one batch of frames through front ends, crossbar and ports
+ *   sim-dma.c	  dmaengine provider: channels, descriptors, residue
+ *   sim-cache.c	  non-coherent memory: CPU view, DRAM view, sync, counters
+ *   sim-bench.c	  the sound card at the other end of the cables
+ *
+ * Locks, outer to inner:
+ *
+ *   sim->tick	  held while frames move and their interrupts are delivered.
+ *		  Softirq, or process context with softirqs off. Taken with no
+ *		  other lock held; taking it waits for interrupts in delivery.
+ *   stream lock   of the ALSA core, taken by period-elapsed inside the tick
+ *   chan->vc.lock one for each DMA channel, interrupts off
+ *   bench->lock	  all bench streams, interrupts off
+ *   sim->buf_lock DMA buffers and their two views, interrupts off
+ */
+#ifndef _NC1_SIM_H
+#define _NC1_SIM_H
+
+#include <linux/hrtimer.h>
+#include <linux/list.h>
+#include <linux/prandom.h>
+#include <linux/reset-controller.h>
+#include <linux/spinlock.h>
+#include <sound/pcm.h>
+
+#include "virt-dma.h"
+
+#include "../nc1-regs.h"
+
+#define NC1_SIM_FES		6	/* 0 to 3 play, 4 and 5 record */
+#define NC1_SIM_PLAY_FES	4
+#define NC1_SIM_OUTS		2	/* I2S0, I2S1 transmit */
+#define NC1_SIM_INS		2	/* I2S1, PDM0 receive */
+#define NC1_SIM_CHUNK		64	/* most frames that move in one go */
+#define NC1_SIM_LINE		64	/* bytes of a cache line */
+#define NC1_SIM_MAX_BURST	64	/* bytes */
+#define NC1_SIM_FRAME_MAX	(NC1_MAX_CHANNELS * 4)
+
+/* Blocks in the order of their reset lines. */
+enum nc1_sim_block {
+	NC1_SIM_FE0,
+	NC1_SIM_XBAR = NC1_SIM_FE0 + NC1_SIM_FES,
+	NC1_SIM_I2S0,
+	NC1_SIM_I2S1,
+	NC1_SIM_PDM0,
+	NC1_SIM_BLOCKS
+};
+
+/* A frame inside the crossbar: 32 bits a channel, left aligned. */
+struct nc1_frame {
+	s32 ch[NC1_MAX_CHANNELS];
+};
+
+/* What FMT and RATE say. rate is 0 where the block does not run. */
+struct nc1_format {
+	unsigned int rate;
+	unsigned int channels;
+	unsigned int width;	/* bits of a sample: 16, 24 or 32 */
+};
+
+static inline unsigned int nc1_frame_bytes(const struct nc1_format *fmt)
+{
+	return fmt->channels * (fmt->width == 16 ? 2 : 4);
+}
+
+/* sim-cache.c */
+
+/**
+ * struct nc1_buf - memory that the CPU and the DMA controller share
+ * @list: in sim->bufs
+ * @cpu: the CPU's view: the pages that kernel and user space see
+ * @dram: the device's view
+ * @clean: the CPU's view when it was last equal to DRAM: a line that differs
+ *	from it is dirty
+ * @addr: DMA address
+ * @size: bytes, whole pages
+ *
+ * The contents of @dram and @clean are protected by sim->buf_lock; @cpu is
+ * written by anyone at any time, as a cache is.
+ */
+struct nc1_buf {
+	struct list_head list;
+	u8 *cpu;
+	u8 *dram;
+	u8 *clean;
+	dma_addr_t addr;
+	size_t size;
+};
+
+struct nc1_sync_count {
+	u64 calls;
+	u64 bytes;
+	u64 irqsoff;
+};
+
+/* sim-dma.c */
+
+struct nc1_desc {
+	struct virt_dma_desc vd;
+	dma_addr_t addr;
+	size_t bytes;
+	size_t period;
+};
+
+/**
+ * struct nc1_chan - one DMA channel and the FIFO of the front end behind it
+ * @vc: all below is protected by vc.lock
+ * @sim: the simulator
+ * @desc: the only descriptor, there from the channel's request on
+ * @desc_busy: it has been prepared and not been terminated
+ * @active: it has been issued
+ * @paused: moves nothing
+ * @burst: bytes
+ * @moved: position in the buffer up to which memory was read or written
+ * @done: position up to which the front end consumed (playback) or produced
+ * @fifo: the bytes between the two
+ * @fifo_len: how many
+ * @start: first frame of the transfer, counted from time 0 at its rate
+ * @frames: frames since then
+ * @underruns: frames of zeros played for want of data since boot
+ * @overruns: frames that could not be recorded since boot
+ * @started: @start is valid
+ * @elapsed: a period ended and its interrupt was not delivered yet
+ */
+struct nc1_chan {
+	struct virt_dma_chan vc;
+	struct nc1_sim *sim;
+	struct nc1_desc desc;
+	bool desc_busy;
+	bool active;
+	bool paused;
+	size_t burst;
+	size_t moved;
+	size_t done;
+	u8 fifo[NC1_SIM_MAX_BURST + NC1_SIM_FRAME_MAX];
+	unsigned int fifo_len;
+	u64 start;
+	u64 frames;
+	u64 underruns;
+	u64 overruns;
+	bool started;
+	bool elapsed;
+};
+
+/* sim-bench.c */
+
+enum nc1_bench_id {
+	NC1_BENCH_OUT0,				/* hears I2S0 */
+	NC1_BENCH_OUT1,				/* hears I2S1 */
+	NC1_BENCH_IN0,				/* feeds I2S1 */
+	NC1_BENCH_IN1,				/* feeds PDM0 */
+	NC1_BENCH_STREAMS
+};
+
+/**
+ * struct nc1_bench_stream - one direction of one cable
+ * @substream: while open
+ * @fmt: while running; rate 0 otherwise
+ * @ptr: frame in the buffer
+ * @start: first frame of the stream, counted from time 0 at its rate
+ * @frames: frames since then
+ * @overruns: frames that overwrote unread ones, or were played twice
+ * @elapsed: a period ended and ALSA was not told yet
+ *
+ * Protected by bench->lock.
+ */
+struct nc1_bench_stream {
+	struct snd_pcm_substream *substream;
+	struct nc1_format fmt;
+	snd_pcm_uframes_t ptr;
+	u64 start;
+	u64 frames;
+	u64 overruns;
+	bool elapsed;
+};
+
+struct nc1_bench {
+	spinlock_t lock;
+	struct snd_card *card;
+	struct nc1_bench_stream stream[NC1_BENCH_STREAMS];
+};
+
+/* sim-core.c */
+
+/**
+ * struct nc1_regs - the registers that steer a batch, read at one moment
+ * @fe: format of each front end, rate 0 if it is not enabled
+ * @out: of each transmitter
+ * @in: of each receiver
+ * @out_mask: which FEs each transmitter plays
+ * @in_mask: which receivers FE4 and FE5 record
+ */
+struct nc1_regs {
+	struct nc1_format fe[NC1_SIM_FES];
+	struct nc1_format out[NC1_SIM_OUTS];
+	struct nc1_format in[NC1_SIM_INS];
+	u32 out_mask[NC1_SIM_OUTS];
+	u32 in_mask[NC1_SIM_INS];
+};
+
+/**
+ * struct nc1_sim - the simulator
+ * @dev: platform device, also the DMA device of all PCM buffers
+ * @window: all register windows, ordinary memory
+ * @rcdev: the reset lines
+ * @dma: the dmaengine provider
+ * @chan: its channels, one for each request line
+ * @bench: the other end of the cables
+ * @debugfs: the directory nc1-sim
+ *
+ * @tick: see the top of this file; protects from here to @stat
+ * @in_reset: reset lines that are asserted
+ * @now: simulated time in nanoseconds
+ * @last: when @now was last advanced
+ * @resting: the clock stood still
+ * @step: the clock moves on request only
+ * @speed: simulated nanoseconds for each real one
+ * @regs: what this batch runs with
+ * @stat: the STAT registers as last written
+ * @play: frames of the chunk in flight, by playback FE
+ * @mix: the same for one sink
+ * @rx: the same by receiver
+ *
+ * @timer: ticks while anything moves
+ *
+ * @buf_lock: protects from here to the end
+ * @bufs: all &struct nc1_buf
+ * @for_device: calls of the DMA API that hand memory to the device
+ * @for_cpu: calls that hand it back
+ * @audio: bytes that DMA moved
+ * @evict: dirty lines a tick tries to write back, for each buffer
+ * @refill: clean lines a tick tries to fetch again, for each buffer
+ * @rnd: state of the random numbers that choose the lines
+ * @bus_errors: DMA to or from memory that is no buffer
+ */
+struct nc1_sim {
+	struct device *dev;
+	void __iomem *window;
+	struct reset_controller_dev rcdev;
+	struct dma_device dma;
+	struct nc1_chan chan[NC1_SIM_FES];
+	struct nc1_bench bench;
+	struct dentry *debugfs;
+
+	spinlock_t tick;
+	u32 in_reset;
+	u64 now;
+	ktime_t last;
+	bool resting;
+	bool step;
+	u32 speed;
+	struct nc1_regs regs;
+	u32 stat[NC1_SIM_BLOCKS];
+	struct nc1_frame play[NC1_SIM_PLAY_FES][NC1_SIM_CHUNK];
+	struct nc1_frame mix[NC1_SIM_CHUNK];
+	struct nc1_frame rx[NC1_SIM_INS][NC1_SIM_CHUNK];
+
+	struct hrtimer timer;
+
+	spinlock_t buf_lock;
+	struct list_head bufs;
+	struct nc1_sync_count for_device;
+	struct nc1_sync_count for_cpu;
+	u64 audio;
+	u32 evict;
+	u32 refill;
+	struct rnd_state rnd;
+	u64 bus_errors;
+};
+
+void nc1_sim_kick(struct nc1_sim *sim);
+void nc1_sim_wait(struct nc1_sim *sim);
+
+/* sim-frames.c */
+void nc1_sim_run_until(struct nc1_sim *sim, u64 target);
+void nc1_sim_reset_block(struct nc1_sim *sim, enum nc1_sim_block block,
+			 bool assert);
+u64 nc1_sim_frame_at(u64 ns, unsigned int rate);
+u64 nc1_sim_time_of(u64 frame, unsigned int rate);
+
+/* sim-dma.c */
+int nc1_sim_dma_init(struct nc1_sim *sim);
+void nc1_chan_play(struct nc1_chan *chan, const struct nc1_format *fmt,
+		   struct nc1_frame *frames, unsigned int count, u64 first,
+		   u32 *stat);
+void nc1_chan_record(struct nc1_chan *chan, const struct nc1_format *fmt,
+		     const struct nc1_frame *frames, unsigned int count,
+		     u64 first, u32 *stat);
+unsigned int nc1_chan_to_go(struct nc1_chan *chan, const struct nc1_format *fmt);
+void nc1_chan_interrupt(struct nc1_chan *chan);
+
+/* sim-cache.c */
+void nc1_sim_cache_init(struct nc1_sim *sim);
+void nc1_sim_cache_exit(void *data);
+bool nc1_sim_coherent(struct nc1_sim *sim);
+void nc1_sim_dma_read(struct nc1_sim *sim, void *to, dma_addr_t from, size_t len);
+void nc1_sim_dma_write(struct nc1_sim *sim, dma_addr_t to, const void *from,
+		       size_t len);
+void nc1_sim_cache_tick(struct nc1_sim *sim);
+
+/* sim-bench.c */
+int nc1_sim_bench_init(struct nc1_sim *sim);
+void nc1_bench_hear(struct nc1_sim *sim, enum nc1_bench_id id,
+		    const struct nc1_frame *frames, unsigned int count, u64 first);
+void nc1_bench_feed(struct nc1_sim *sim, enum nc1_bench_id id,
+		    struct nc1_frame *frames, unsigned int count, u64 first);
+unsigned int nc1_bench_rate(struct nc1_sim *sim, enum nc1_bench_id id);
+unsigned int nc1_bench_to_go(struct nc1_sim *sim, enum nc1_bench_id id);
+void nc1_bench_interrupt(struct nc1_sim *sim, enum nc1_bench_id id);
+
+/* Samples in memory and inside the crossbar. Any width but 16 takes 32 bits. */
+static inline void nc1_frame_unpack(struct nc1_frame *frame, const void *mem,
+				    const struct nc1_format *fmt)
+{
+	const __le16 *s16 = mem;
+	const __le32 *s32 = mem;
+	unsigned int c;
+
+	memset(frame, 0, sizeof(*frame));
+	for (c = 0; c < fmt->channels; c++)
+		if (fmt->width == 16)
+			frame->ch[c] = (u32)le16_to_cpu(s16[c]) << 16;
+		else
+			frame->ch[c] = le32_to_cpu(s32[c]) << (32 - fmt->width);
+}
+
+static inline void nc1_frame_pack(void *mem, const struct nc1_frame *frame,
+				  const struct nc1_format *fmt)
+{
+	__le16 *s16 = mem;
+	__le32 *s32 = mem;
+	unsigned int c;
+
+	for (c = 0; c < fmt->channels; c++)
+		if (fmt->width == 16)
+			s16[c] = cpu_to_le16(frame->ch[c] >> 16);
+		else
+			s32[c] = cpu_to_le32(frame->ch[c] >> (32 - fmt->width));
+}
+
+#endif

@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * NC1 simulator: memory that is not coherent.
+ *
+ * A machine emulator has no caches, so a missing sync would never be heard.
+ * Here every buffer of the DMA device exists twice: as the CPU sees it, which
+ * is what kernel and user space write, and as DRAM, which is what the DMA
+ * controller moves. Only the DMA API's sync calls join them, in lines of 64
+ * bytes, the way an ARMv7 cache does:
+ *
+ *	for device	clean: dirty lines are written to DRAM. If the device
+ *			only writes (DMA_FROM_DEVICE), invalidate instead.
+ *	for CPU		invalidate: lines are dropped, the CPU sees DRAM again.
+ *			Nothing if the device only reads (DMA_TO_DEVICE).
+ *
+ * An invalidate that begins or ends inside a line cleans that line first:
+ * somebody else's bytes may be in it. A third copy remembers the line as it was
+ * when both views were equal: a line that differs from it is dirty. (A write that
+ * changes nothing goes unnoticed; a real cache would call that line dirty too.)
+ *
+ * A real cache also does things unasked. Two knobs in debugfs, off at first:
+ * "evict" writes random dirty lines back, "refill" drops random clean ones.
+ *
+ * A device that is "dma-coherent" gets none of this: it keeps the kernel's own
+ * DMA operations and both views are the same memory.
+ */
+#include <linux/debugfs.h>
+#include <linux/device.h>
+#include <linux/dma-map-ops.h>
+#include <linux/mm.h>
+#include <linux/of_address.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "../compat.h"
+#include "nc1-sim.h"
+
+/* What nobody handed over: 0x5a5a is easily heard and easily seen. */
+#define NC1_SIM_STALE	0x5a
+
+/* The simulator that owns the DMA device. */
+static struct nc1_sim *nc1_sim_of(struct device *dev)
+{
+	return dev_get_drvdata(dev);
+}
+
+static struct nc1_buf *nc1_buf_find(struct nc1_sim *sim, dma_addr_t addr,
+				    size_t len)
+	__must_hold(&sim->buf_lock)
+{
+	struct nc1_buf *buf;
+
+	lockdep_assert_held(&sim->buf_lock);
+
+	list_for_each_entry(buf, &sim->bufs, list)
+		if (addr >= buf->addr && addr + len <= buf->addr + buf->size)
+			return buf;
+
+	return NULL;
+}
+
+static void nc1_buf_free(struct nc1_buf *buf)
+{
+	free_pages_exact(buf->cpu, buf->size);
+	vfree(buf->dram);
+	vfree(buf->clean);
+	kfree(buf);
+}
+
+static struct page *nc1_ops_alloc_pages(struct device *dev, size_t size,
+					dma_addr_t *addr,
+					enum dma_data_direction dir, gfp_t gfp)
+{
+	struct nc1_sim *sim = nc1_sim_of(dev);
+	struct nc1_buf *buf;
+	unsigned long flags;
+
+	buf = kzalloc(sizeof(*buf), GFP_KERNEL);
+	if (!buf)
+		return NULL;
+
+	buf->size = PAGE_ALIGN(size);
+	buf->cpu = alloc_pages_exact(buf->size, gfp | __GFP_ZERO);
+	if (!buf->cpu)
+		goto err_free;
+
+	/*
+	 * Whoever had this memory before left it in DRAM. The zeros that the
+	 * CPU wrote over it are in the cache: all lines are dirty.
+	 */
+	buf->dram = vmalloc(buf->size);
+	buf->clean = vmalloc(buf->size);
+	if (!buf->dram || !buf->clean)
+		goto err_free_pages;
+	memset(buf->dram, NC1_SIM_STALE, buf->size);
+	memset(buf->clean, NC1_SIM_STALE, buf->size);
+
+	buf->addr = virt_to_phys(buf->cpu);
+	*addr = buf->addr;
+
+	spin_lock_irqsave(&sim->buf_lock, flags);
+	list_add(&buf->list, &sim->bufs);
+	spin_unlock_irqrestore(&sim->buf_lock, flags);
+
+	return virt_to_page(buf->cpu);
+
+err_free_pages:
+	nc1_buf_free(buf);
+	return NULL;
+err_free:
+	kfree(buf);
+	return NULL;
+}
+
+static void nc1_ops_free_pages(struct device *dev, size_t size,
+			       struct page *page, dma_addr_t addr,
+			       enum dma_data_direction dir)
+{
+	struct nc1_sim *sim = nc1_sim_of(dev);
+	struct nc1_buf *buf;
+	unsigned long flags;
+
+	spin_lock_irqsave(&sim->buf_lock, flags);
+	buf = nc1_buf_find(sim, addr, size);
+	if (buf)
+		list_del(&buf->list);
+	spin_unlock_irqrestore(&sim->buf_lock, flags);
+
+	if (!WARN_ON(!buf))
+		nc1_buf_free(buf);
+}
+
+/* Write a line back if it is dirty. Returns whether it was. */
+static bool nc1_line_clean(struct nc1_buf *buf, size_t at)
+{
+	if (!memcmp(buf->cpu + at, buf->clean + at, NC1_SIM_LINE))
+		return false;
+
+	memcpy(buf->clean + at, buf->cpu + at, NC1_SIM_LINE);
+	memcpy(buf->dram + at, buf->clean + at, NC1_SIM_LINE);
+
+	return true;
+}
+
+/*
+ * Drop a clean line and fetch it again. The CPU may write to it meanwhile, as
+ * it may while a real line is being filled: a word that changed stays changed.
+ */
+static void nc1_line_refill(struct nc1_buf *buf, size_t at)
+{
+	u32 *cpu = (u32 *)(buf->cpu + at);
+	u32 *clean = (u32 *)(buf->clean + at);
+	u32 *dram = (u32 *)(buf->dram + at);
+	unsigned int i;
+
+	for (i = 0; i < NC1_SIM_LINE / sizeof(u32); i++) {
+		cmpxchg(&cpu[i], clean[i], dram[i]);
+		clean[i] = dram[i];
+	}
+}
+
+static void nc1_buf_clean(struct nc1_buf *buf, size_t first, size_t end)
+{
+	size_t at;
+
+	for (at = first; at < end; at += NC1_SIM_LINE)
+		nc1_line_clean(buf, at);
+}
+
+static void nc1_buf_invalidate(struct nc1_buf *buf, size_t from, size_t to)
+{
+	size_t first = round_down(from, NC1_SIM_LINE);
+	size_t end = round_up(to, NC1_SIM_LINE);
+
+	if (first != from)
+		nc1_line_clean(buf, first);
+	if (end != to)
+		nc1_line_clean(buf, end - NC1_SIM_LINE);
+
+	memcpy(buf->cpu + first, buf->dram + first, end - first);
+	memcpy(buf->clean + first, buf->dram + first, end - first);
+}
+
+static void nc1_ops_sync(struct device *dev, dma_addr_t addr, size_t size,
+			 enum dma_data_direction dir, bool for_device)
+{
+	struct nc1_sim *sim = nc1_sim_of(dev);
+	struct nc1_sync_count *count;
+	bool irqsoff = irqs_disabled();
+	struct nc1_buf *buf;
+	unsigned long flags;
+	size_t from;
+
+	spin_lock_irqsave(&sim->buf_lock, flags);
+	count = for_device ? &sim->for_device : &sim->for_cpu;
+	count->calls++;
+	count->bytes += size;
+	if (irqsoff)
+		count->irqsoff += size;
+
+	buf = nc1_buf_find(sim, addr, size);
+	if (WARN_ONCE(!buf, "sync of memory that is no DMA buffer\n"))
+		goto unlock;
+
+	from = addr - buf->addr;
+	if (for_device && dir != DMA_FROM_DEVICE)
+		nc1_buf_clean(buf, round_down(from, NC1_SIM_LINE), from + size);
+	else if (for_device || dir != DMA_TO_DEVICE)
+		nc1_buf_invalidate(buf, from, from + size);
+unlock:
+	spin_unlock_irqrestore(&sim->buf_lock, flags);
+}
+
+static void nc1_ops_sync_for_device(struct device *dev, dma_addr_t addr,
+				    size_t size, enum dma_data_direction dir)
+{
+	nc1_ops_sync(dev, addr, size, dir, true);
+}
+
+static void nc1_ops_sync_for_cpu(struct device *dev, dma_addr_t addr,
+				 size_t size, enum dma_data_direction dir)
+{
+	nc1_ops_sync(dev, addr, size, dir, false);
+}
+
+static const struct dma_map_ops nc1_sim_dma_ops = {
+	.NC1_DMA_OPS_ALLOC_PAGES = nc1_ops_alloc_pages,
+	.free_pages = nc1_ops_free_pages,
+	.sync_single_for_device = nc1_ops_sync_for_device,
+	.sync_single_for_cpu = nc1_ops_sync_for_cpu,
+};
+
+/**
+ * nc1_sim_coherent() - does the device tree say "dma-coherent"?
+ * @sim: the simulator
+ *
+ * Return: true if the CPU's view and the device's view are one.
+ */
+bool nc1_sim_coherent(struct nc1_sim *sim)
+{
+	return of_dma_is_coherent(sim->dev->of_node);
+}
+
+/*
+ * The device's view of an address, NULL for memory that is none of ours. A real
+ * controller would get a bus error or, worse, somebody else's memory.
+ */
+static void *nc1_sim_dram(struct nc1_sim *sim, dma_addr_t addr, size_t len)
+	__must_hold(&sim->buf_lock)
+{
+	struct nc1_buf *buf;
+
+	if (nc1_sim_coherent(sim))
+		return phys_to_virt(addr);
+
+	buf = nc1_buf_find(sim, addr, len);
+	if (buf)
+		return buf->dram + (addr - buf->addr);
+
+	WARN_ONCE(!sim->bus_errors++, "DMA to memory that is no buffer\n");
+
+	return NULL;
+}
+
+/**
+ * nc1_sim_dma_read() - the DMA controller reads memory
+ * @sim: the simulator
+ * @to: where to
+ * @from: DMA address
+ * @len: bytes
+ *
+ * Context: any. Takes sim->buf_lock.
+ */
+void nc1_sim_dma_read(struct nc1_sim *sim, void *to, dma_addr_t from, size_t len)
+{
+	unsigned long flags;
+	void *dram;
+
+	spin_lock_irqsave(&sim->buf_lock, flags);
+	dram = nc1_sim_dram(sim, from, len);
+	if (dram)
+		memcpy(to, dram, len);
+	else
+		memset(to, 0, len);
+	sim->audio += len;
+	spin_unlock_irqrestore(&sim->buf_lock, flags);
+}
+
+/**
+ * nc1_sim_dma_write() - the DMA controller writes memory
+ * @sim: the simulator
+ * @to: DMA address
+ * @from: where from
+ * @len: bytes
+ *
+ * Context: any. Takes sim->buf_lock.
+ */
+void nc1_sim_dma_write(struct nc1_sim *sim, dma_addr_t to, const void *from,
+		       size_t len)
+{
+	unsigned long flags;
+	void *dram;
+
+	spin_lock_irqsave(&sim->buf_lock, flags);
+	dram = nc1_sim_dram(sim, to, len);
+	if (dram)
+		memcpy(dram, from, len);
+	sim->audio += len;
+	spin_unlock_irqrestore(&sim->buf_lock, flags);
+}
+
+static size_t nc1_random_line(struct nc1_sim *sim, struct nc1_buf *buf)
+{
+	u32 lines = buf->size / NC1_SIM_LINE;
+
+	return (size_t)(prandom_u32_state(&sim->rnd) % lines) * NC1_SIM_LINE;
+}
+
+/**
+ * nc1_sim_cache_tick() - what a cache does unasked
+ * @sim: the simulator
+ *
+ * Context: any. Takes sim->buf_lock.
+ */
+void nc1_sim_cache_tick(struct nc1_sim *sim)
+{
+	struct nc1_buf *buf;
+	unsigned long flags;
+	size_t at;
+	u32 i;
+
+	spin_lock_irqsave(&sim->buf_lock, flags);
+	list_for_each_entry(buf, &sim->bufs, list) {
+		for (i = 0; i < sim->evict; i++)
+			nc1_line_clean(buf, nc1_random_line(sim, buf));
+		for (i = 0; i < sim->refill; i++) {
+			at = nc1_random_line(sim, buf);
+			if (!memcmp(buf->cpu + at, buf->clean + at, NC1_SIM_LINE))
+				nc1_line_refill(buf, at);
+		}
+	}
+	spin_unlock_irqrestore(&sim->buf_lock, flags);
+}
+
+static int nc1_sync_show(struct seq_file *s, void *unused)
+{
+	struct nc1_sync_count dev, cpu;
+	struct nc1_sim *sim = s->private;
+	u64 audio, bus_errors;
+
+	spin_lock_irq(&sim->buf_lock);
+	dev = sim->for_device;
+	cpu = sim->for_cpu;
+	audio = sim->audio;
+	bus_errors = sim->bus_errors;
+	spin_unlock_irq(&sim->buf_lock);
+
+	seq_printf(s, "for_device calls %llu bytes %llu irqsoff %llu\n",
+		   dev.calls, dev.bytes, dev.irqsoff);
+	seq_printf(s, "for_cpu calls %llu bytes %llu irqsoff %llu\n",
+		   cpu.calls, cpu.bytes, cpu.irqsoff);
+	seq_printf(s, "audio bytes %llu\n", audio);
+	seq_printf(s, "bus_errors %llu\n", bus_errors);
+
+	return 0;
+}
+
+static int nc1_sync_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, nc1_sync_show, inode->i_private);
+}
+
+static ssize_t nc1_sync_write(struct file *file, const char __user *user,
+			      size_t count, loff_t *pos)
+{
+	struct seq_file *s = file->private_data;
+	struct nc1_sim *sim = s->private;
+
+	spin_lock_irq(&sim->buf_lock);
+	memset(&sim->for_device, 0, sizeof(sim->for_device));
+	memset(&sim->for_cpu, 0, sizeof(sim->for_cpu));
+	sim->audio = 0;
+	sim->bus_errors = 0;
+	spin_unlock_irq(&sim->buf_lock);
+
+	return count;
+}
+
+static const struct file_operations nc1_sync_fops = {
+	.owner = THIS_MODULE,
+	.open = nc1_sync_open,
+	.read = seq_read,
+	.write = nc1_sync_write,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
+static int nc1_need_sync_get(void *data, u64 *val)
+{
+	struct nc1_sim *sim = data;
+
+	*val = dma_need_sync(sim->dev, 0);
+
+	return 0;
+}
+
+DEFINE_DEBUGFS_ATTRIBUTE(nc1_need_sync_fops, nc1_need_sync_get, NULL, "%llu\n");
+
+/**
+ * nc1_sim_cache_init() - make the DMA device non-coherent, unless it is not
+ * @sim: the simulator
+ *
+ * To be called before the device's DMA mask is set: that is when the DMA API
+ * looks whether the device needs sync.
+ */
+void nc1_sim_cache_init(struct nc1_sim *sim)
+{
+	spin_lock_init(&sim->buf_lock);
+	INIT_LIST_HEAD(&sim->bufs);
+	prandom_seed_state(&sim->rnd, 1);
+
+	if (!nc1_sim_coherent(sim))
+		set_dma_ops(sim->dev, &nc1_sim_dma_ops);
+
+	debugfs_create_file("sync", 0600, sim->debugfs, sim, &nc1_sync_fops);
+	debugfs_create_file("need_sync", 0400, sim->debugfs, sim,
+			    &nc1_need_sync_fops);
+	debugfs_create_u32("evict", 0600, sim->debugfs, &sim->evict);
+	debugfs_create_u32("refill", 0600, sim->debugfs, &sim->refill);
+}
+
+/**
+ * nc1_sim_cache_exit() - give the device its own DMA operations back
+ * @data: the simulator
+ *
+ * All buffers have been freed: the PCMs went with their DMA channels.
+ */
+void nc1_sim_cache_exit(void *data)
+{
+	struct nc1_sim *sim = data;
+
+	WARN_ON(!list_empty(&sim->bufs));
+	if (!nc1_sim_coherent(sim))
+		set_dma_ops(sim->dev, NULL);
+}

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * NC1 simulator: the device, its clock and its resets.
+ *
+ * The simulator stands in for the silicon: the DMA controller, the reset
+ * controller, and what happens behind the register windows. The windows are
+ * ordinary memory that the device tree reserves; the real drivers map them as
+ * registers and know nothing of this. The simulator looks at them before each
+ * batch of frames.
+ *
+ * The clock ticks once per millisecond of real time while anything moves. If
+ * the machine is too slow for that, simulated time stretches: a hurried catch
+ * up would be an underrun that no hardware has. A test can stop the clock and
+ * step it frame by frame, or let it run faster ("mode", "step" and "speed" in
+ * debugfs).
+ *
+ * Documentation/sound/soc/vendor-nc/nc1-hardware.rst is what is simulated,
+ * Documentation/sound/soc/vendor-nc/nc1-sim.rst how to use it.
+ */
+#include <linux/debugfs.h>
+#include <linux/dma-mapping.h>
+#include <linux/io.h>
+#include <linux/module.h>
+#include <linux/of.h>
+#include <linux/of_reserved_mem.h>
+#include <linux/platform_device.h>
+#include <linux/seq_file.h>
+
+#include "nc1-sim.h"
+
+#define NC1_SIM_TICK_NS		NSEC_PER_MSEC
+/* How much of a delay is made up for; the rest stretches time. */
+#define NC1_SIM_CATCH_UP_NS	(2 * NC1_SIM_TICK_NS)
+#define NC1_SIM_MAX_SPEED	1000
+#define NC1_SIM_MIN_WINDOW	0x4100
+
+/**
+ * nc1_sim_kick() - something may move from now on
+ * @sim: the simulator
+ *
+ * Context: any.
+ */
+void nc1_sim_kick(struct nc1_sim *sim)
+{
+	if (!hrtimer_is_queued(&sim->timer))
+		hrtimer_start(&sim->timer, ns_to_ktime(NC1_SIM_TICK_NS),
+			      HRTIMER_MODE_REL_SOFT);
+}
+
+/**
+ * nc1_sim_wait() - wait for interrupts that are being delivered
+ * @sim: the simulator
+ *
+ * Context: process context, no stream lock held.
+ */
+void nc1_sim_wait(struct nc1_sim *sim)
+{
+	spin_lock_bh(&sim->tick);
+	spin_unlock_bh(&sim->tick);
+}
+
+static bool nc1_sim_moves(struct nc1_sim *sim)
+{
+	int i;
+
+	for (i = 0; i < NC1_SIM_FES; i++)
+		if (READ_ONCE(sim->chan[i].active))
+			return true;
+	for (i = 0; i < NC1_BENCH_STREAMS; i++)
+		if (nc1_bench_rate(sim, i))
+			return true;
+
+	return false;
+}
+
+static enum hrtimer_restart nc1_sim_timer(struct hrtimer *timer)
+{
+	struct nc1_sim *sim = container_of(timer, struct nc1_sim, timer);
+	ktime_t now = ktime_get();
+	s64 passed;
+
+	spin_lock(&sim->tick);
+	passed = ktime_to_ns(ktime_sub(now, sim->last));
+	/* After a rest there is nothing to make up for. */
+	if (sim->resting)
+		passed = NC1_SIM_TICK_NS;
+	passed = clamp_t(s64, passed, 0, NC1_SIM_CATCH_UP_NS);
+	sim->last = now;
+	if (!sim->step)
+		nc1_sim_run_until(sim, sim->now + (u64)passed * sim->speed);
+	sim->resting = sim->step || !nc1_sim_moves(sim);
+	if (!sim->resting)
+		nc1_sim_kick(sim);
+	spin_unlock(&sim->tick);
+
+	return HRTIMER_NORESTART;
+}
+
+static int nc1_sim_set_reset(struct reset_controller_dev *rcdev,
+			     unsigned long line, bool assert)
+{
+	struct nc1_sim *sim = container_of(rcdev, struct nc1_sim, rcdev);
+
+	spin_lock_bh(&sim->tick);
+	nc1_sim_reset_block(sim, line, assert);
+	spin_unlock_bh(&sim->tick);
+
+	return 0;
+}
+
+static int nc1_sim_assert(struct reset_controller_dev *rcdev, unsigned long line)
+{
+	return nc1_sim_set_reset(rcdev, line, true);
+}
+
+static int nc1_sim_deassert(struct reset_controller_dev *rcdev,
+			    unsigned long line)
+{
+	return nc1_sim_set_reset(rcdev, line, false);
+}
+
+static const struct reset_control_ops nc1_sim_reset_ops = {
+	.assert = nc1_sim_assert,
+	.deassert = nc1_sim_deassert,
+};
+
+static int nc1_fe_state_show(struct seq_file *s, void *unused)
+{
+	struct nc1_sim *sim = s->private;
+	int i;
+
+	for (i = 0; i < NC1_SIM_FES; i++) {
+		struct nc1_chan *chan = &sim->chan[i];
+		u64 start, frames, underruns, overruns;
+
+		spin_lock_irq(&chan->vc.lock);
+		start = chan->start;
+		frames = chan->frames;
+		underruns = chan->underruns;
+		overruns = chan->overruns;
+		spin_unlock_irq(&chan->vc.lock);
+		seq_printf(s, "FE%d start %llu frames %llu underruns %llu overruns %llu\n",
+			   i, start, frames, underruns, overruns);
+	}
+
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(nc1_fe_state);
+
+static int nc1_mode_show(struct seq_file *s, void *unused)
+{
+	struct nc1_sim *sim = s->private;
+
+	seq_puts(s, READ_ONCE(sim->step) ? "step\n" : "run\n");
+
+	return 0;
+}
+
+static int nc1_mode_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, nc1_mode_show, inode->i_private);
+}
+
+static ssize_t nc1_mode_write(struct file *file, const char __user *user,
+			      size_t count, loff_t *pos)
+{
+	struct seq_file *s = file->private_data;
+	struct nc1_sim *sim = s->private;
+	char buf[8] = {};
+	bool step;
+
+	if (count >= sizeof(buf))
+		return -EINVAL;
+	if (copy_from_user(buf, user, count))
+		return -EFAULT;
+
+	if (sysfs_streq(buf, "step"))
+		step = true;
+	else if (sysfs_streq(buf, "run"))
+		step = false;
+	else
+		return -EINVAL;
+
+	spin_lock_bh(&sim->tick);
+	sim->step = step;
+	sim->resting = true;
+	spin_unlock_bh(&sim->tick);
+	nc1_sim_kick(sim);
+
+	return count;
+}
+
+static const struct file_operations nc1_mode_fops = {
+	.owner = THIS_MODULE,
+	.open = nc1_mode_open,
+	.read = seq_read,
+	.write = nc1_mode_write,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
+/* "FRAMES RATE": let so many frames of that rate begin. */
+static ssize_t nc1_step_write(struct file *file, const char __user *user,
+			      size_t count, loff_t *pos)
+{
+	struct nc1_sim *sim = file->private_data;
+	unsigned int frames, rate, done;
+	char buf[32] = {};
+	u64 first;
+
+	if (count >= sizeof(buf))
+		return -EINVAL;
+	if (copy_from_user(buf, user, count))
+		return -EFAULT;
+	if (sscanf(buf, "%u %u", &frames, &rate) != 2 ||
+	    rate < 8000 || rate > 192000 || !READ_ONCE(sim->step))
+		return -EINVAL;
+
+	/* Let others in from time to time. */
+	for (; frames; frames -= done) {
+		done = min_t(unsigned int, frames, NC1_SIM_CHUNK);
+		spin_lock_bh(&sim->tick);
+		first = nc1_sim_frame_at(sim->now, rate);
+		nc1_sim_run_until(sim, nc1_sim_time_of(first + done, rate));
+		spin_unlock_bh(&sim->tick);
+		cond_resched();
+	}
+
+	return count;
+}
+
+static const struct file_operations nc1_step_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.write = nc1_step_write,
+	.llseek = noop_llseek,
+};
+
+static int nc1_speed_get(void *data, u64 *val)
+{
+	struct nc1_sim *sim = data;
+
+	*val = READ_ONCE(sim->speed);
+
+	return 0;
+}
+
+static int nc1_speed_set(void *data, u64 val)
+{
+	struct nc1_sim *sim = data;
+
+	if (!val || val > NC1_SIM_MAX_SPEED)
+		return -EINVAL;
+	spin_lock_bh(&sim->tick);
+	sim->speed = val;
+	spin_unlock_bh(&sim->tick);
+
+	return 0;
+}
+
+DEFINE_DEBUGFS_ATTRIBUTE(nc1_speed_fops, nc1_speed_get, nc1_speed_set, "%llu\n");
+
+static void nc1_sim_debugfs_exit(void *data)
+{
+	debugfs_remove_recursive(data);
+}
+
+static void nc1_sim_timer_exit(void *data)
+{
+	struct nc1_sim *sim = data;
+
+	hrtimer_cancel(&sim->timer);
+}
+
+static int nc1_sim_map(struct nc1_sim *sim)
+{
+	struct device_node *np;
+	struct reserved_mem *mem;
+
+	np = of_parse_phandle(sim->dev->of_node, "memory-region", 0);
+	mem = np ? of_reserved_mem_lookup(np) : NULL;
+	of_node_put(np);
+	if (!mem || mem->size < NC1_SIM_MIN_WINDOW)
+		return dev_err_probe(sim->dev, -EINVAL,
+				     "%pOF: \"memory-region\" must be reserved memory of at least %#x bytes\n",
+				     sim->dev->of_node, NC1_SIM_MIN_WINDOW);
+
+	sim->window = devm_ioremap(sim->dev, mem->base, mem->size);
+	if (!sim->window)
+		return dev_err_probe(sim->dev, -ENOMEM,
+				     "%pOF: \"memory-region\" must be \"no-map\"\n",
+				     sim->dev->of_node);
+
+	return 0;
+}
+
+static int nc1_sim_probe(struct platform_device *pdev)
+{
+	struct device *dev = &pdev->dev;
+	struct nc1_sim *sim;
+	int i, ret;
+
+	sim = devm_kzalloc(dev, sizeof(*sim), GFP_KERNEL);
+	if (!sim)
+		return -ENOMEM;
+	sim->dev = dev;
+	sim->speed = 1;
+	sim->resting = true;
+	spin_lock_init(&sim->tick);
+	platform_set_drvdata(pdev, sim);
+
+	ret = nc1_sim_map(sim);
+	if (ret)
+		return ret;
+
+	sim->debugfs = debugfs_create_dir("nc1-sim", NULL);
+	ret = devm_add_action_or_reset(dev, nc1_sim_debugfs_exit, sim->debugfs);
+	if (ret)
+		return ret;
+
+	nc1_sim_cache_init(sim);
+	ret = devm_add_action_or_reset(dev, nc1_sim_cache_exit, sim);
+	if (ret)
+		return ret;
+	ret = dma_coerce_mask_and_coherent(dev, DMA_BIT_MASK(32));
+	if (ret)
+		return ret;
+	dma_set_max_seg_size(dev, SZ_1M);
+
+	hrtimer_init(&sim->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+	sim->timer.function = nc1_sim_timer;
+	ret = devm_add_action_or_reset(dev, nc1_sim_timer_exit, sim);
+	if (ret)
+		return ret;
+
+	spin_lock_bh(&sim->tick);
+	for (i = 0; i < NC1_SIM_BLOCKS; i++)
+		nc1_sim_reset_block(sim, i, true);
+	spin_unlock_bh(&sim->tick);
+
+	ret = nc1_sim_dma_init(sim);
+	if (ret)
+		return dev_err_probe(dev, ret, "%pOF: no DMA controller\n",
+				     dev->of_node);
+
+	ret = nc1_sim_bench_init(sim);
+	if (ret)
+		return dev_err_probe(dev, ret, "%pOF: no bench card\n",
+				     dev->of_node);
+
+	debugfs_create_file("fe", 0400, sim->debugfs, sim, &nc1_fe_state_fops);
+	debugfs_create_file("mode", 0600, sim->debugfs, sim, &nc1_mode_fops);
+	debugfs_create_file("step", 0200, sim->debugfs, sim, &nc1_step_fops);
+	debugfs_create_file("speed", 0600, sim->debugfs, sim, &nc1_speed_fops);
+
+	/* Last: from here on the drivers of the blocks find their resets. */
+	sim->rcdev.owner = THIS_MODULE;
+	sim->rcdev.ops = &nc1_sim_reset_ops;
+	sim->rcdev.of_node = dev->of_node;
+	sim->rcdev.nr_resets = NC1_SIM_BLOCKS;
+
+	return devm_reset_controller_register(dev, &sim->rcdev);
+}
+
+static const struct of_device_id nc1_sim_of_match[] = {
+	{ .compatible = "vendor-nc,nc1-sim" },
+	{ }
+};
+MODULE_DEVICE_TABLE(of, nc1_sim_of_match);
+
+static struct platform_driver nc1_sim_driver = {
+	.probe = nc1_sim_probe,
+	.driver = {
+		.name = "nc1-sim",
+		.of_match_table = nc1_sim_of_match,
+	},
+};
+module_platform_driver(nc1_sim_driver);
+
+MODULE_DESCRIPTION("NC1 audio simulator");
+MODULE_LICENSE("GPL");
