@@ -6,10 +6,10 @@
 #ifndef _NC1_COMPAT_H
 #define _NC1_COMPAT_H
 
-#include <linux/version.h>
+#include <linux/gfp.h>
 
-/* The dma_map_ops hook was renamed when alloc_pages() became a macro. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+/* When alloc_pages() became a macro, the dma_map_ops hook got another name. */
+#ifdef alloc_pages
 #define NC1_DMA_OPS_ALLOC_PAGES		alloc_pages_op
 #else
 #define NC1_DMA_OPS_ALLOC_PAGES		alloc_pages

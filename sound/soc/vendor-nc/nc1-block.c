@@ -137,12 +137,23 @@ static int nc1_block_check_id(struct nc1_block *blk, enum nc1_block_id id)
 	return 0;
 }
 
-/* Why one property was refused, in one line that names node and property. */
-static int nc1_block_refuse(struct device *dev, int ret, const char *property,
-			    const char *name)
+/* The kernel's helpers report in words of their own: one line, and it is ours. */
+static void __iomem *nc1_block_map(struct platform_device *pdev)
 {
-	return dev_err_probe(dev, ret, "%pOF: bad or missing \"%s\" (%s)\n",
-			     dev->of_node, property, name);
+	struct resource *res = platform_get_resource(pdev, IORESOURCE_MEM, 0);
+	struct device *dev = &pdev->dev;
+	void __iomem *regs = NULL;
+
+	if (res && resource_size(res) >= NC1_WINDOW_SIZE &&
+	    devm_request_mem_region(dev, res->start, resource_size(res),
+				    dev_name(dev)))
+		regs = devm_ioremap(dev, res->start, resource_size(res));
+	if (!regs)
+		dev_err_probe(dev, -EINVAL,
+			      "%pOF: \"reg\" must be a window of %#x bytes that nobody else has\n",
+			      dev->of_node, NC1_WINDOW_SIZE);
+
+	return regs;
 }
 
 /**
@@ -169,9 +180,9 @@ int nc1_block_probe(struct platform_device *pdev, struct nc1_block *blk,
 	blk->dev = dev;
 	platform_set_drvdata(pdev, blk);
 
-	regs = devm_platform_ioremap_resource(pdev, 0);
-	if (IS_ERR(regs))
-		return nc1_block_refuse(dev, PTR_ERR(regs), "reg", "registers");
+	regs = nc1_block_map(pdev);
+	if (!regs)
+		return -EINVAL;
 
 	config = id == NC1_BLOCK_XBAR ? &nc1_xbar_regmap : &nc1_block_regmap;
 	blk->map = devm_regmap_init_mmio(dev, regs, config);
@@ -184,16 +195,18 @@ int nc1_block_probe(struct platform_device *pdev, struct nc1_block *blk,
 		struct clk *clk = devm_clk_get(dev, nc1_clk_names[i]);
 
 		if (IS_ERR(clk))
-			return nc1_block_refuse(dev, PTR_ERR(clk), "clocks",
-						nc1_clk_names[i]);
+			return dev_err_probe(dev, PTR_ERR(clk),
+					     "%pOF: bad or missing \"clocks\" entry, \"clock-names\" is \"%s\"\n",
+					     dev->of_node, nc1_clk_names[i]);
 		blk->clks[i].id = nc1_clk_names[i];
 		blk->clks[i].clk = clk;
 	}
 
 	blk->rst = devm_reset_control_get_exclusive(dev, NULL);
 	if (IS_ERR(blk->rst))
-		return nc1_block_refuse(dev, PTR_ERR(blk->rst), "resets",
-					"block reset");
+		return dev_err_probe(dev, PTR_ERR(blk->rst),
+				     "%pOF: bad or missing \"resets\"\n",
+				     dev->of_node);
 
 	ret = nc1_block_check_id(blk, id);
 	if (ret)

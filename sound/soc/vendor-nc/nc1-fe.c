@@ -15,6 +15,7 @@
  *
  * Hardware: Documentation/sound/soc/vendor-nc/nc1-hardware.rst
  */
+#include <linux/dmaengine.h>
 #include <linux/module.h>
 #include <linux/of.h>
 #include <linux/of_device.h>
@@ -29,8 +30,8 @@
 /* A FIFO holds one burst of 8 beats on top of the frame in flight. */
 #define NC1_FE_BURST_BEATS	8
 
-/* About 85 ms of stereo S16 at 192 kHz; hw_params may ask for more. */
-#define NC1_FE_PREALLOC_BYTES	(64 * 1024)
+/* The largest buffer: 42 ms of all that a front end can do at once. */
+#define NC1_FE_PREALLOC_BYTES	(256 * 1024)
 
 /**
  * struct nc1_fe_type - what differs between front ends
@@ -136,6 +137,25 @@ static const struct snd_dmaengine_pcm_config nc1_fe_pcm_config = {
 	.buffer_type = SNDRV_DMA_TYPE_NONCOHERENT,
 };
 
+/*
+ * The generic PCM takes a missing channel for a direction that the device does
+ * not have, and the card then fails without a name. Ask first.
+ */
+static int nc1_fe_check_dma(struct nc1_fe *fe)
+{
+	struct device *dev = fe->blk.dev;
+	struct dma_chan *chan;
+
+	chan = dma_request_chan(dev, fe->type->dma_name);
+	if (IS_ERR(chan))
+		return dev_err_probe(dev, PTR_ERR(chan),
+				     "%pOF: bad or missing \"dmas\" entry, \"dma-names\" is \"%s\"\n",
+				     dev->of_node, fe->type->dma_name);
+	dma_release_channel(chan);
+
+	return 0;
+}
+
 static int nc1_fe_probe(struct platform_device *pdev)
 {
 	struct device *dev = &pdev->dev;
@@ -152,13 +172,9 @@ static int nc1_fe_probe(struct platform_device *pdev)
 	if (ret)
 		return ret;
 
-	/* The dmaengine PCM says nothing of a channel that is not there. */
-	ret = of_property_match_string(dev->of_node, "dma-names",
-				       fe->type->dma_name);
-	if (ret < 0)
-		return dev_err_probe(dev, ret,
-				     "%pOF: \"dma-names\" must have \"%s\"\n",
-				     dev->of_node, fe->type->dma_name);
+	ret = nc1_fe_check_dma(fe);
+	if (ret)
+		return ret;
 
 	res = platform_get_resource(pdev, IORESOURCE_MEM, 0);
 	fe->dma.addr = res->start + NC1_FIFO;
@@ -166,7 +182,7 @@ static int nc1_fe_probe(struct platform_device *pdev)
 
 	ret = devm_snd_dmaengine_pcm_register(dev, &nc1_fe_pcm_config, 0);
 	if (ret)
-		return dev_err_probe(dev, ret, "%pOF: bad \"dmas\"\n",
+		return dev_err_probe(dev, ret, "%pOF: cannot register the PCM\n",
 				     dev->of_node);
 
 	fe->dai = fe->type->dai;

@@ -70,22 +70,19 @@ static const struct snd_soc_dapm_widget nc1_xbar_widgets[] = {
 	NC1_XBAR_MIXER("FE5", nc1_xbar_fe5_switches),
 };
 
-#define NC1_ROUTE(sink, source) \
-	{ sink " Mixer", source " Switch", "XBAR " source }
-
 static const struct snd_soc_dapm_route nc1_xbar_routes[] = {
-	NC1_ROUTE("I2S0", "FE0"),
-	NC1_ROUTE("I2S0", "FE1"),
-	NC1_ROUTE("I2S0", "FE2"),
-	NC1_ROUTE("I2S0", "FE3"),
-	NC1_ROUTE("I2S1", "FE0"),
-	NC1_ROUTE("I2S1", "FE1"),
-	NC1_ROUTE("I2S1", "FE2"),
-	NC1_ROUTE("I2S1", "FE3"),
-	NC1_ROUTE("FE4", "I2S1"),
-	NC1_ROUTE("FE4", "PDM0"),
-	NC1_ROUTE("FE5", "I2S1"),
-	NC1_ROUTE("FE5", "PDM0"),
+	{ "I2S0 Mixer", "FE0 Switch", "XBAR FE0" },
+	{ "I2S0 Mixer", "FE1 Switch", "XBAR FE1" },
+	{ "I2S0 Mixer", "FE2 Switch", "XBAR FE2" },
+	{ "I2S0 Mixer", "FE3 Switch", "XBAR FE3" },
+	{ "I2S1 Mixer", "FE0 Switch", "XBAR FE0" },
+	{ "I2S1 Mixer", "FE1 Switch", "XBAR FE1" },
+	{ "I2S1 Mixer", "FE2 Switch", "XBAR FE2" },
+	{ "I2S1 Mixer", "FE3 Switch", "XBAR FE3" },
+	{ "FE4 Mixer", "I2S1 Switch", "XBAR I2S1" },
+	{ "FE4 Mixer", "PDM0 Switch", "XBAR PDM0" },
+	{ "FE5 Mixer", "I2S1 Switch", "XBAR I2S1" },
+	{ "FE5 Mixer", "PDM0 Switch", "XBAR PDM0" },
 };
 
 static const struct snd_soc_component_driver nc1_xbar_component = {

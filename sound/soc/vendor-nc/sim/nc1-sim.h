@@ -180,7 +180,7 @@ struct nc1_bench_stream {
 };
 
 struct nc1_bench {
-	spinlock_t lock;
+	spinlock_t lock;	/* protects the streams */
 	struct snd_card *card;
 	struct nc1_bench_stream stream[NC1_BENCH_STREAMS];
 };
@@ -247,7 +247,7 @@ struct nc1_sim {
 	struct nc1_bench bench;
 	struct dentry *debugfs;
 
-	spinlock_t tick;
+	spinlock_t tick;	/* outermost: frames move under it */
 	u32 in_reset;
 	u64 now;
 	ktime_t last;
@@ -262,7 +262,7 @@ struct nc1_sim {
 
 	struct hrtimer timer;
 
-	spinlock_t buf_lock;
+	spinlock_t buf_lock;	/* innermost: buffers, views, counters */
 	struct list_head bufs;
 	struct nc1_sync_count for_device;
 	struct nc1_sync_count for_cpu;

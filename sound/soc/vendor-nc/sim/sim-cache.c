@@ -62,7 +62,7 @@ static struct nc1_buf *nc1_buf_find(struct nc1_sim *sim, dma_addr_t addr,
 
 static void nc1_buf_free(struct nc1_buf *buf)
 {
-	free_pages_exact(buf->cpu, buf->size);
+	free_pages((unsigned long)buf->cpu, get_order(buf->size));
 	vfree(buf->dram);
 	vfree(buf->clean);
 	kfree(buf);
@@ -75,15 +75,17 @@ static struct page *nc1_ops_alloc_pages(struct device *dev, size_t size,
 	struct nc1_sim *sim = nc1_sim_of(dev);
 	struct nc1_buf *buf;
 	unsigned long flags;
+	struct page *page;
 
 	buf = kzalloc(sizeof(*buf), GFP_KERNEL);
 	if (!buf)
 		return NULL;
 
 	buf->size = PAGE_ALIGN(size);
-	buf->cpu = alloc_pages_exact(buf->size, gfp | __GFP_ZERO);
-	if (!buf->cpu)
+	page = alloc_pages(gfp | __GFP_ZERO, get_order(size));
+	if (!page)
 		goto err_free;
+	buf->cpu = page_address(page);
 
 	/*
 	 * Whoever had this memory before left it in DRAM. The zeros that the
@@ -103,7 +105,7 @@ static struct page *nc1_ops_alloc_pages(struct device *dev, size_t size,
 	list_add(&buf->list, &sim->bufs);
 	spin_unlock_irqrestore(&sim->buf_lock, flags);
 
-	return virt_to_page(buf->cpu);
+	return page;
 
 err_free_pages:
 	nc1_buf_free(buf);
@@ -224,9 +226,22 @@ static void nc1_ops_sync_for_cpu(struct device *dev, dma_addr_t addr,
 	nc1_ops_sync(dev, addr, size, dir, false);
 }
 
+/*
+ * Only coherent memory is mapped through this hook, and this device never
+ * allocates any. It is here because the ALSA core takes a device without it for
+ * one whose memory cannot be mapped at all.
+ */
+static int nc1_ops_mmap(struct device *dev, struct vm_area_struct *vma,
+			void *cpu, dma_addr_t addr, size_t size,
+			unsigned long attrs)
+{
+	return -ENXIO;
+}
+
 static const struct dma_map_ops nc1_sim_dma_ops = {
 	.NC1_DMA_OPS_ALLOC_PAGES = nc1_ops_alloc_pages,
 	.free_pages = nc1_ops_free_pages,
+	.mmap = nc1_ops_mmap,
 	.sync_single_for_device = nc1_ops_sync_for_device,
 	.sync_single_for_cpu = nc1_ops_sync_for_cpu,
 };

@@ -13,6 +13,7 @@
  *	FE0..3 -> mix -> I2S0, I2S1 -> bench	bench -> I2S1, PDM0 -> mix -> FE4, 5
  */
 #include <linux/bitfield.h>
+#include <linux/bitops.h>
 #include <linux/io.h>
 #include <linux/limits.h>
 #include <linux/math64.h>
@@ -161,16 +162,20 @@ static u32 nc1_begin_stat(struct nc1_sim *sim, enum nc1_sim_block block)
 	return stat & NC1_STAT_BUSY ? stat : NC1_STAT_BUSY;
 }
 
-static void nc1_add(struct nc1_frame *sum, const struct nc1_frame *frames,
-		    unsigned int count)
+/* Add some of up to 32 sources: first the whole sum, then it saturates. */
+static void nc1_mix(struct nc1_frame *mix, const struct nc1_frame (*source)[NC1_SIM_CHUNK],
+		    u32 mask, unsigned int count)
 {
-	unsigned int i, c;
-	s64 v;
+	unsigned long bits = mask;
+	unsigned int i, c, n;
+	s64 sum;
 
 	for (i = 0; i < count; i++)
 		for (c = 0; c < NC1_MAX_CHANNELS; c++) {
-			v = (s64)sum[i].ch[c] + frames[i].ch[c];
-			sum[i].ch[c] = clamp_t(s64, v, S32_MIN, S32_MAX);
+			sum = 0;
+			for_each_set_bit(n, &bits, BITS_PER_TYPE(mask))
+				sum += source[n][i].ch[c];
+			mix[i].ch[c] = clamp_t(s64, sum, S32_MIN, S32_MAX);
 		}
 }
 
@@ -193,6 +198,7 @@ static void nc1_move_out(struct nc1_sim *sim, int out, unsigned int rate,
 	const struct nc1_regs *regs = &sim->regs;
 	enum nc1_sim_block block = nc1_out_block[out];
 	u32 stat = nc1_begin_stat(sim, block);
+	u32 heard = 0;
 	int i;
 
 	memset(sim->mix, 0, sizeof(sim->mix));
@@ -201,10 +207,11 @@ static void nc1_move_out(struct nc1_sim *sim, int out, unsigned int rate,
 			if (!(regs->out_mask[out] & BIT(i)) || !regs->fe[i].rate)
 				continue;
 			if (regs->fe[i].rate == rate)
-				nc1_add(sim->mix, sim->play[i], count);
+				heard |= BIT(i);
 			else
 				stat |= NC1_STAT_RATE;
 		}
+		nc1_mix(sim->mix, sim->play, heard, count);
 		nc1_through_port(&regs->out[out], sim->mix, count);
 		nc1_write_stat(sim, block, stat);
 	}
@@ -232,7 +239,7 @@ static void nc1_move(struct nc1_sim *sim, unsigned int rate, unsigned int count,
 		     u64 first)
 {
 	const struct nc1_regs *regs = &sim->regs;
-	u32 stat;
+	u32 stat, heard;
 	int i, k;
 
 	for (i = 0; i < NC1_SIM_PLAY_FES; i++) {
@@ -253,10 +260,10 @@ static void nc1_move(struct nc1_sim *sim, unsigned int rate, unsigned int count,
 
 		if (regs->fe[fe].rate != rate)
 			continue;
-		memset(sim->mix, 0, sizeof(sim->mix));
-		for (i = 0; i < NC1_SIM_INS; i++)
+		for (i = 0, heard = 0; i < NC1_SIM_INS; i++)
 			if (regs->in_mask[k] & BIT(i) && regs->in[i].rate == rate)
-				nc1_add(sim->mix, sim->rx[i], count);
+				heard |= BIT(i);
+		nc1_mix(sim->mix, sim->rx, heard, count);
 		stat = nc1_begin_stat(sim, fe);
 		nc1_chan_record(&sim->chan[fe], &regs->fe[fe], sim->mix, count,
 				first, &stat);
