@@ -212,6 +212,7 @@ struct nc1_regs {
  * @chan: its channels, one for each request line
  * @bench: the other end of the cables
  * @debugfs: the directory nc1-sim
+ * @coherent: the device tree says "dma-coherent": both views are one
  *
  * @tick: see the top of this file; protects from here to @stat
  * @in_reset: reset lines that are asserted
@@ -219,12 +220,13 @@ struct nc1_regs {
  * @last: when @now was last advanced
  * @resting: the clock stood still
  * @step: the clock moves on request only
- * @speed: simulated nanoseconds for each real one
+ * @speed: simulated time for real time, in percent
  * @regs: what this batch runs with
  * @stat: the STAT registers as last written
  * @play: frames of the chunk in flight, by playback FE
  * @mix: the same for one sink
- * @rx: the same by receiver
+ * @cable: what comes in at one receiver's pins
+ * @rx: the frames of the chunk in flight, by receiver
  *
  * @timer: ticks while anything moves
  *
@@ -246,6 +248,7 @@ struct nc1_sim {
 	struct nc1_chan chan[NC1_SIM_FES];
 	struct nc1_bench bench;
 	struct dentry *debugfs;
+	bool coherent;
 
 	spinlock_t tick;	/* outermost: frames move under it */
 	u32 in_reset;
@@ -258,6 +261,7 @@ struct nc1_sim {
 	u32 stat[NC1_SIM_BLOCKS];
 	struct nc1_frame play[NC1_SIM_PLAY_FES][NC1_SIM_CHUNK];
 	struct nc1_frame mix[NC1_SIM_CHUNK];
+	struct nc1_frame cable[1][NC1_SIM_CHUNK];
 	struct nc1_frame rx[NC1_SIM_INS][NC1_SIM_CHUNK];
 
 	struct hrtimer timer;
@@ -297,10 +301,8 @@ void nc1_chan_interrupt(struct nc1_chan *chan);
 /* sim-cache.c */
 void nc1_sim_cache_init(struct nc1_sim *sim);
 void nc1_sim_cache_exit(void *data);
-bool nc1_sim_coherent(struct nc1_sim *sim);
-void nc1_sim_dma_read(struct nc1_sim *sim, void *to, dma_addr_t from, size_t len);
-void nc1_sim_dma_write(struct nc1_sim *sim, dma_addr_t to, const void *from,
-		       size_t len);
+void *nc1_sim_dram(struct nc1_sim *sim, dma_addr_t addr, size_t len)
+	__must_hold(&sim->buf_lock);
 void nc1_sim_cache_tick(struct nc1_sim *sim);
 
 /* sim-bench.c */

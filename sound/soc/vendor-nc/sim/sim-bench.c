@@ -194,7 +194,7 @@ static snd_pcm_uframes_t nc1_bench_queued(struct nc1_bench_stream *stream)
 	else
 		queued = stream->frames - appl;
 
-	return max_t(snd_pcm_sframes_t, 0, queued);
+	return clamp_t(snd_pcm_sframes_t, queued, 0, runtime->buffer_size);
 }
 
 /* The place of the next frame in the buffer, which is then taken. */
@@ -230,15 +230,18 @@ void nc1_bench_hear(struct nc1_sim *sim, enum nc1_bench_id id,
 		    const struct nc1_frame *frames, unsigned int count, u64 first)
 {
 	struct nc1_bench_stream *stream = &sim->bench.stream[id];
+	snd_pcm_uframes_t room;
 	unsigned long flags;
 	unsigned int i;
 
 	spin_lock_irqsave(&sim->bench.lock, flags);
-	for (i = 0; i < count && stream->substream; i++) {
-		if (nc1_bench_queued(stream) >= stream->substream->runtime->buffer_size)
-			stream->overruns++;
-		nc1_frame_pack(nc1_bench_next(stream, first + i), &frames[i],
-			       &stream->fmt);
+	if (stream->substream) {
+		room = stream->substream->runtime->buffer_size -
+		       nc1_bench_queued(stream);
+		stream->overruns += count - min_t(snd_pcm_uframes_t, count, room);
+		for (i = 0; i < count; i++)
+			nc1_frame_pack(nc1_bench_next(stream, first + i),
+				       &frames[i], &stream->fmt);
 	}
 	spin_unlock_irqrestore(&sim->bench.lock, flags);
 }
@@ -257,15 +260,18 @@ void nc1_bench_feed(struct nc1_sim *sim, enum nc1_bench_id id,
 		    struct nc1_frame *frames, unsigned int count, u64 first)
 {
 	struct nc1_bench_stream *stream = &sim->bench.stream[id];
+	snd_pcm_uframes_t queued;
 	unsigned long flags;
 	unsigned int i;
 
 	spin_lock_irqsave(&sim->bench.lock, flags);
-	for (i = 0; i < count && stream->substream; i++) {
-		if (!nc1_bench_queued(stream))
-			stream->overruns++;
-		nc1_frame_unpack(&frames[i], nc1_bench_next(stream, first + i),
-				 &stream->fmt);
+	if (stream->substream) {
+		queued = nc1_bench_queued(stream);
+		stream->overruns += count - min_t(snd_pcm_uframes_t, count, queued);
+		for (i = 0; i < count; i++)
+			nc1_frame_unpack(&frames[i],
+					 nc1_bench_next(stream, first + i),
+					 &stream->fmt);
 	}
 	spin_unlock_irqrestore(&sim->bench.lock, flags);
 }

@@ -11,8 +11,8 @@
  * The clock ticks once per millisecond of real time while anything moves. If
  * the machine is too slow for that, simulated time stretches: a hurried catch
  * up would be an underrun that no hardware has. A test can stop the clock and
- * step it frame by frame, or let it run faster ("mode", "step" and "speed" in
- * debugfs).
+ * step it frame by frame, or let it run faster or slower ("mode", "step" and
+ * "speed" in debugfs).
  *
  * Documentation/sound/soc/vendor-nc/nc1-hardware.rst is what is simulated,
  * Documentation/sound/soc/vendor-nc/nc1-sim.rst how to use it.
@@ -20,6 +20,7 @@
 #include <linux/debugfs.h>
 #include <linux/dma-mapping.h>
 #include <linux/io.h>
+#include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/of.h>
 #include <linux/of_reserved_mem.h>
@@ -29,9 +30,12 @@
 #include "nc1-sim.h"
 
 #define NC1_SIM_TICK_NS		NSEC_PER_MSEC
-/* How much of a delay is made up for; the rest stretches time. */
-#define NC1_SIM_CATCH_UP_NS	(2 * NC1_SIM_TICK_NS)
-#define NC1_SIM_MAX_SPEED	1000
+/*
+ * How much of a delay is made up for; the rest stretches time. Not too little:
+ * the ALSA core gives a stream up that needs 1.1 times as long as it should.
+ */
+#define NC1_SIM_CATCH_UP_NS	(50 * NC1_SIM_TICK_NS)
+#define NC1_SIM_MAX_SPEED	10000	/* percent */
 #define NC1_SIM_MIN_WINDOW	0x4100
 
 /**
@@ -87,7 +91,7 @@ static enum hrtimer_restart nc1_sim_timer(struct hrtimer *timer)
 	passed = clamp_t(s64, passed, 0, NC1_SIM_CATCH_UP_NS);
 	sim->last = now;
 	if (!sim->step)
-		nc1_sim_run_until(sim, sim->now + (u64)passed * sim->speed);
+		nc1_sim_run_until(sim, sim->now + div_u64((u64)passed * sim->speed, 100));
 	sim->resting = sim->step || !nc1_sim_moves(sim);
 	if (!sim->resting)
 		nc1_sim_kick(sim);
@@ -304,7 +308,7 @@ static int nc1_sim_probe(struct platform_device *pdev)
 	if (!sim)
 		return -ENOMEM;
 	sim->dev = dev;
-	sim->speed = 1;
+	sim->speed = 100;
 	sim->resting = true;
 	spin_lock_init(&sim->tick);
 	platform_set_drvdata(pdev, sim);

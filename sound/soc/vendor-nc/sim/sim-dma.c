@@ -52,6 +52,28 @@ static size_t nc1_chan_advance(struct nc1_chan *chan, size_t pos, size_t bytes)
 	return pos;
 }
 
+/*
+ * One burst between memory and the place in the FIFO: its length in bytes. The
+ * caller takes sim->buf_lock once for a chunk: a lock for each burst costs more
+ * than all else.
+ */
+static size_t nc1_chan_burst(struct nc1_chan *chan, u8 *fifo, bool play)
+{
+	size_t len = nc1_chan_burst_len(chan, chan->moved);
+	u8 *dram = nc1_sim_dram(chan->sim, chan->desc.addr + chan->moved, len);
+
+	if (dram && play)
+		memcpy(fifo, dram, len);
+	else if (dram)
+		memcpy(dram, fifo, len);
+	else if (play)
+		memset(fifo, 0, len);
+	chan->sim->audio += len;
+	chan->moved = nc1_chan_advance(chan, chan->moved, len);
+
+	return len;
+}
+
 static void nc1_chan_count(struct nc1_chan *chan, u64 first)
 {
 	if (!chan->started) {
@@ -71,7 +93,7 @@ static void nc1_chan_count(struct nc1_chan *chan, u64 first)
  * @first: number of the first frame since time 0
  * @stat: the front end's STAT register
  *
- * Context: inside the tick. Takes vc.lock.
+ * Context: inside the tick. Takes vc.lock and sim->buf_lock.
  */
 void nc1_chan_play(struct nc1_chan *chan, const struct nc1_format *fmt,
 		   struct nc1_frame *frames, unsigned int count, u64 first,
@@ -80,9 +102,9 @@ void nc1_chan_play(struct nc1_chan *chan, const struct nc1_format *fmt,
 	unsigned int bytes = nc1_frame_bytes(fmt);
 	unsigned long flags;
 	unsigned int i;
-	size_t len;
 
 	spin_lock_irqsave(&chan->vc.lock, flags);
+	spin_lock(&chan->sim->buf_lock);
 	for (i = 0; i < count; i++) {
 		if (!chan->active || chan->paused) {
 			memset(&frames[i], 0, sizeof(*frames));
@@ -90,13 +112,9 @@ void nc1_chan_play(struct nc1_chan *chan, const struct nc1_format *fmt,
 			chan->underruns++;
 			continue;
 		}
-		while (chan->fifo_len < bytes) {
-			len = nc1_chan_burst_len(chan, chan->moved);
-			nc1_sim_dma_read(chan->sim, chan->fifo + chan->fifo_len,
-					 chan->desc.addr + chan->moved, len);
-			chan->fifo_len += len;
-			chan->moved = nc1_chan_advance(chan, chan->moved, len);
-		}
+		while (chan->fifo_len < bytes)
+			chan->fifo_len += nc1_chan_burst(chan, chan->fifo +
+							 chan->fifo_len, true);
 		nc1_frame_unpack(&frames[i], chan->fifo, fmt);
 		chan->fifo_len -= bytes;
 		memmove(chan->fifo, chan->fifo + bytes, chan->fifo_len);
@@ -106,6 +124,7 @@ void nc1_chan_play(struct nc1_chan *chan, const struct nc1_format *fmt,
 		if (chan->done % chan->desc.period == 0)
 			chan->elapsed = true;
 	}
+	spin_unlock(&chan->sim->buf_lock);
 	spin_unlock_irqrestore(&chan->vc.lock, flags);
 }
 
@@ -118,7 +137,7 @@ void nc1_chan_play(struct nc1_chan *chan, const struct nc1_format *fmt,
  * @first: number of the first frame since time 0
  * @stat: the front end's STAT register
  *
- * Context: inside the tick. Takes vc.lock.
+ * Context: inside the tick. Takes vc.lock and sim->buf_lock.
  */
 void nc1_chan_record(struct nc1_chan *chan, const struct nc1_format *fmt,
 		     const struct nc1_frame *frames, unsigned int count,
@@ -130,6 +149,7 @@ void nc1_chan_record(struct nc1_chan *chan, const struct nc1_format *fmt,
 	size_t len;
 
 	spin_lock_irqsave(&chan->vc.lock, flags);
+	spin_lock(&chan->sim->buf_lock);
 	for (i = 0; i < count; i++) {
 		if (!chan->active || chan->paused) {
 			*stat |= NC1_STAT_OVERRUN;
@@ -140,20 +160,16 @@ void nc1_chan_record(struct nc1_chan *chan, const struct nc1_format *fmt,
 		chan->fifo_len += bytes;
 		nc1_chan_count(chan, first + i);
 
-		for (;;) {
-			len = nc1_chan_burst_len(chan, chan->moved);
-			if (chan->fifo_len < len)
-				break;
-			nc1_sim_dma_write(chan->sim, chan->desc.addr + chan->moved,
-					  chan->fifo, len);
+		while (chan->fifo_len >= nc1_chan_burst_len(chan, chan->moved)) {
+			len = nc1_chan_burst(chan, chan->fifo, false);
 			chan->fifo_len -= len;
 			memmove(chan->fifo, chan->fifo + len, chan->fifo_len);
-			chan->moved = nc1_chan_advance(chan, chan->moved, len);
 			chan->done = chan->moved;
 			if (chan->done % chan->desc.period == 0)
 				chan->elapsed = true;
 		}
 	}
+	spin_unlock(&chan->sim->buf_lock);
 	spin_unlock_irqrestore(&chan->vc.lock, flags);
 }
 

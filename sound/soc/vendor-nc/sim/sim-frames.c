@@ -13,7 +13,6 @@
  *	FE0..3 -> mix -> I2S0, I2S1 -> bench	bench -> I2S1, PDM0 -> mix -> FE4, 5
  */
 #include <linux/bitfield.h>
-#include <linux/bitops.h>
 #include <linux/io.h>
 #include <linux/limits.h>
 #include <linux/math64.h>
@@ -162,34 +161,28 @@ static u32 nc1_begin_stat(struct nc1_sim *sim, enum nc1_sim_block block)
 	return stat & NC1_STAT_BUSY ? stat : NC1_STAT_BUSY;
 }
 
-/* Add some of up to 32 sources: first the whole sum, then it saturates. */
-static void nc1_mix(struct nc1_frame *mix, const struct nc1_frame (*source)[NC1_SIM_CHUNK],
-		    u32 mask, unsigned int count)
+/*
+ * Add some of the sources, first the whole sum, then it saturates. The sink
+ * takes as many channels and as many bits as its format has.
+ */
+static void nc1_mix(struct nc1_frame *mix, const struct nc1_format *sink,
+		    const struct nc1_frame (*source)[NC1_SIM_CHUNK],
+		    unsigned int sources, u32 mask, unsigned int count)
 {
-	unsigned long bits = mask;
+	u32 bits = ~0u << (32 - sink->width);
 	unsigned int i, c, n;
 	s64 sum;
 
+	memset(mix, 0, count * sizeof(*mix));
+	if (!mask)
+		return;
 	for (i = 0; i < count; i++)
-		for (c = 0; c < NC1_MAX_CHANNELS; c++) {
-			sum = 0;
-			for_each_set_bit(n, &bits, BITS_PER_TYPE(mask))
-				sum += source[n][i].ch[c];
-			mix[i].ch[c] = clamp_t(s64, sum, S32_MIN, S32_MAX);
+		for (c = 0; c < sink->channels; c++) {
+			for (n = 0, sum = 0; n < sources; n++)
+				if (mask & BIT(n))
+					sum += source[n][i].ch[c];
+			mix[i].ch[c] = clamp_t(s64, sum, S32_MIN, S32_MAX) & bits;
 		}
-}
-
-/* What is left of frames after a port of this format: some channels, some bits. */
-static void nc1_through_port(const struct nc1_format *port,
-			     struct nc1_frame *frames, unsigned int count)
-{
-	u32 mask = ~0u << (32 - port->width);
-	unsigned int i, c;
-
-	for (i = 0; i < count; i++)
-		for (c = 0; c < NC1_MAX_CHANNELS; c++)
-			frames[i].ch[c] = c < port->channels ?
-					  frames[i].ch[c] & mask : 0;
 }
 
 static void nc1_move_out(struct nc1_sim *sim, int out, unsigned int rate,
@@ -201,7 +194,6 @@ static void nc1_move_out(struct nc1_sim *sim, int out, unsigned int rate,
 	u32 heard = 0;
 	int i;
 
-	memset(sim->mix, 0, sizeof(sim->mix));
 	if (regs->out[out].rate == rate) {
 		for (i = 0; i < NC1_SIM_PLAY_FES; i++) {
 			if (!(regs->out_mask[out] & BIT(i)) || !regs->fe[i].rate)
@@ -211,9 +203,11 @@ static void nc1_move_out(struct nc1_sim *sim, int out, unsigned int rate,
 			else
 				stat |= NC1_STAT_RATE;
 		}
-		nc1_mix(sim->mix, sim->play, heard, count);
-		nc1_through_port(&regs->out[out], sim->mix, count);
+		nc1_mix(sim->mix, &regs->out[out], sim->play, NC1_SIM_PLAY_FES,
+			heard, count);
 		nc1_write_stat(sim, block, stat);
+	} else {
+		memset(sim->mix, 0, count * sizeof(*sim->mix));
 	}
 	if (nc1_bench_rate(sim, nc1_out_bench[out]) == rate)
 		nc1_bench_hear(sim, nc1_out_bench[out], sim->mix, count, first);
@@ -224,11 +218,11 @@ static void nc1_move_in(struct nc1_sim *sim, int in, unsigned int rate,
 {
 	const struct nc1_format *port = &sim->regs.in[in];
 
-	memset(sim->rx[in], 0, sizeof(sim->rx[in]));
+	memset(sim->cable, 0, count * sizeof(*sim->cable[0]));
 	if (nc1_bench_rate(sim, nc1_in_bench[in]) == rate)
-		nc1_bench_feed(sim, nc1_in_bench[in], sim->rx[in], count, first);
+		nc1_bench_feed(sim, nc1_in_bench[in], sim->cable[0], count, first);
 	if (port->rate == rate) {
-		nc1_through_port(port, sim->rx[in], count);
+		nc1_mix(sim->rx[in], port, sim->cable, 1, BIT(0), count);
 		nc1_write_stat(sim, nc1_in_block[in],
 			       nc1_begin_stat(sim, nc1_in_block[in]));
 	}
@@ -263,7 +257,7 @@ static void nc1_move(struct nc1_sim *sim, unsigned int rate, unsigned int count,
 		for (i = 0, heard = 0; i < NC1_SIM_INS; i++)
 			if (regs->in_mask[k] & BIT(i) && regs->in[i].rate == rate)
 				heard |= BIT(i);
-		nc1_mix(sim->mix, sim->rx, heard, count);
+		nc1_mix(sim->mix, &regs->fe[fe], sim->rx, NC1_SIM_INS, heard, count);
 		stat = nc1_begin_stat(sim, fe);
 		nc1_chan_record(&sim->chan[fe], &regs->fe[fe], sim->mix, count,
 				first, &stat);
