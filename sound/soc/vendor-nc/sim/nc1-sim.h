@@ -220,7 +220,6 @@ struct nc1_regs {
  * @last: when @now was last advanced
  * @resting: the clock stood still
  * @step: the clock moves on request only
- * @speed: simulated time for real time, in percent
  * @regs: what this batch runs with
  * @stat: the STAT registers as last written
  * @play: frames of the chunk in flight, by playback FE
@@ -256,7 +255,6 @@ struct nc1_sim {
 	ktime_t last;
 	bool resting;
 	bool step;
-	u32 speed;
 	struct nc1_regs regs;
 	u32 stat[NC1_SIM_BLOCKS];
 	struct nc1_frame play[NC1_SIM_PLAY_FES][NC1_SIM_CHUNK];

@@ -11,8 +11,8 @@
  * The clock ticks once per millisecond of real time while anything moves. If
  * the machine is too slow for that, simulated time stretches: a hurried catch
  * up would be an underrun that no hardware has. A test can stop the clock and
- * step it frame by frame, or let it run faster or slower ("mode", "step" and
- * "speed" in debugfs).
+ * step it frame by frame ("mode" and "step" in debugfs), or let it run faster or
+ * slower (the module's parameter "speed").
  *
  * Documentation/sound/soc/vendor-nc/nc1-hardware.rst is what is simulated,
  * Documentation/sound/soc/vendor-nc/nc1-sim.rst how to use it.
@@ -37,6 +37,21 @@
 #define NC1_SIM_CATCH_UP_NS	(50 * NC1_SIM_TICK_NS)
 #define NC1_SIM_MAX_SPEED	10000	/* percent */
 #define NC1_SIM_MIN_WINDOW	0x4100
+
+static unsigned int nc1_sim_speed = 100;
+
+static int nc1_sim_set_speed(const char *val, const struct kernel_param *kp)
+{
+	return param_set_uint_minmax(val, kp, 1, NC1_SIM_MAX_SPEED);
+}
+
+static const struct kernel_param_ops nc1_sim_speed_ops = {
+	.set = nc1_sim_set_speed,
+	.get = param_get_uint,
+};
+
+module_param_cb(speed, &nc1_sim_speed_ops, &nc1_sim_speed, 0644);
+MODULE_PARM_DESC(speed, "Simulated time for real time, in percent (default 100)");
 
 /**
  * nc1_sim_kick() - something may move from now on
@@ -91,7 +106,7 @@ static enum hrtimer_restart nc1_sim_timer(struct hrtimer *timer)
 	passed = clamp_t(s64, passed, 0, NC1_SIM_CATCH_UP_NS);
 	sim->last = now;
 	if (!sim->step)
-		nc1_sim_run_until(sim, sim->now + div_u64((u64)passed * sim->speed, 100));
+		nc1_sim_run_until(sim, sim->now + div_u64((u64)passed * READ_ONCE(nc1_sim_speed), 100));
 	sim->resting = sim->step || !nc1_sim_moves(sim);
 	if (!sim->resting)
 		nc1_sim_kick(sim);
@@ -240,30 +255,6 @@ static const struct file_operations nc1_step_fops = {
 	.llseek = noop_llseek,
 };
 
-static int nc1_speed_get(void *data, u64 *val)
-{
-	struct nc1_sim *sim = data;
-
-	*val = READ_ONCE(sim->speed);
-
-	return 0;
-}
-
-static int nc1_speed_set(void *data, u64 val)
-{
-	struct nc1_sim *sim = data;
-
-	if (!val || val > NC1_SIM_MAX_SPEED)
-		return -EINVAL;
-	spin_lock_bh(&sim->tick);
-	sim->speed = val;
-	spin_unlock_bh(&sim->tick);
-
-	return 0;
-}
-
-DEFINE_DEBUGFS_ATTRIBUTE(nc1_speed_fops, nc1_speed_get, nc1_speed_set, "%llu\n");
-
 static void nc1_sim_debugfs_exit(void *data)
 {
 	debugfs_remove_recursive(data);
@@ -308,7 +299,6 @@ static int nc1_sim_probe(struct platform_device *pdev)
 	if (!sim)
 		return -ENOMEM;
 	sim->dev = dev;
-	sim->speed = 100;
 	sim->resting = true;
 	spin_lock_init(&sim->tick);
 	platform_set_drvdata(pdev, sim);
@@ -355,7 +345,6 @@ static int nc1_sim_probe(struct platform_device *pdev)
 	debugfs_create_file("fe", 0400, sim->debugfs, sim, &nc1_fe_state_fops);
 	debugfs_create_file("mode", 0600, sim->debugfs, sim, &nc1_mode_fops);
 	debugfs_create_file("step", 0200, sim->debugfs, sim, &nc1_step_fops);
-	debugfs_create_file("speed", 0600, sim->debugfs, sim, &nc1_speed_fops);
 
 	/* Last: from here on the drivers of the blocks find their resets. */
 	sim->rcdev.owner = THIS_MODULE;
@@ -377,6 +366,12 @@ static struct platform_driver nc1_sim_driver = {
 	.driver = {
 		.name = "nc1-sim",
 		.of_match_table = nc1_sim_of_match,
+		/*
+		 * Users of a reset line or a DMA channel hold the module, but
+		 * nothing would stop sysfs from taking the device from under
+		 * them: fw_devlink forgets its links when modules come late.
+		 */
+		.suppress_bind_attrs = true,
 	},
 };
 module_platform_driver(nc1_sim_driver);
