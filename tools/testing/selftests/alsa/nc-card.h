@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the tests of the NC1 audio card share.
+ *
+ * Two cards take part. The phone (id NC1Phone) is the card under test: PCM
+ * devices 0 to 3 play, 4 and 5 record. The bench (id NC1Bench) is the other
+ * end of its cables: it records what the ports put out and feeds what they
+ * take in. The environment variables NC_PHONE and NC_BENCH choose other ids.
+ *
+ * A struct nc_stream is an open PCM together with the memory behind it: all
+ * that it is going to play, or room for all that it may record. Nothing here
+ * sleeps. A test calls nc_pump() until what it waits for has happened; a
+ * recorder that runs all the time is its clock, and the recorder's room is
+ * the limit: when it is full the wait has failed.
+ *
+ * The simulator's clock runs by itself, or a test lets nc_pump() step it
+ * (nc_clock_steps()): time then passes only while all streams are served, so
+ * that no machine is too slow for any sound. Where the hardware is not
+ * simulated it always runs.
+ */
+#ifndef NC_CARD_H
+#define NC_CARD_H
+
+#include <alsa/asoundlib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Nothing at all moved for so long: the stream hangs. */
+#define NC_TIMEOUT_MS	10000
+/* For drivers and cards that come and go */
+#define NC_SECONDS	30
+
+#define NC_MAX_STREAMS	8
+
+/* PCM devices of the bench card */
+enum { BENCH_I2S0, BENCH_I2S1, BENCH_PDM0 };
+
+/* PCM devices of the phone card */
+enum { FE0, FE1, FE2, FE3, FE4, FE5, FE_COUNT };
+
+extern const char * const nc_port_name[];
+extern const char * const nc_fe_name[];
+
+struct nc_cfg {
+	snd_pcm_access_t access;
+	snd_pcm_format_t format;
+	unsigned int channels;
+	unsigned int rate;
+	snd_pcm_uframes_t period;
+	snd_pcm_uframes_t buffer;
+};
+
+struct nc_stream {
+	char name[24];
+	snd_pcm_t *pcm;
+	struct nc_cfg cfg;
+	bool playback;
+	bool hold;		/* do not drain when everything is written */
+	bool draining;
+	bool finished;		/* the drain has ended */
+	size_t frame_bytes;
+	size_t frames;		/* to play, or room to record */
+	size_t pos;		/* written or read so far */
+	unsigned char *data;
+};
+
+struct nc_sync {
+	unsigned long long device_calls, device_bytes;
+	unsigned long long cpu_calls, cpu_bytes;
+	unsigned long long audio_bytes;
+};
+
+/* Cards and parameters */
+const char *nc_phone(void);
+const char *nc_bench(void);
+bool nc_cards_present(void);
+void nc_begin(void);
+bool nc_wait(bool (*there)(void));
+struct nc_cfg nc_slow_cfg(void);
+struct nc_cfg nc_cfg(snd_pcm_access_t access, snd_pcm_format_t format,
+		     unsigned int channels, unsigned int rate);
+size_t nc_some_frames(const struct nc_cfg *cfg);
+const char *nc_access_name(snd_pcm_access_t access);
+
+/* Streams */
+int nc_setup(struct nc_stream *s, const struct nc_cfg *cfg, size_t frames);
+int nc_open_fe(struct nc_stream *s, int fe, const struct nc_cfg *cfg,
+	       size_t frames);
+int nc_open_bench(struct nc_stream *s, int dev, snd_pcm_stream_t dir,
+		  const struct nc_cfg *cfg, size_t frames);
+void nc_close(struct nc_stream *s);
+int nc_again(struct nc_stream *s);
+int nc_start(struct nc_stream *s);
+int nc_pump(struct nc_stream **set, int n);
+int nc_tail(struct nc_stream **set, int n);
+int nc_start_all(struct nc_stream **set, int n);
+int nc_run(struct nc_stream **set, int n);
+
+/* Samples */
+int nc_get(const struct nc_stream *s, size_t frame, unsigned int channel);
+void nc_fill(struct nc_stream *s, uint32_t seed);
+unsigned char *nc_frame(const struct nc_stream *s, size_t frame);
+bool nc_is_zero(const struct nc_stream *s, size_t frame);
+size_t nc_next_sound(const struct nc_stream *s, size_t frame);
+bool nc_same(const struct nc_stream *rec, size_t at,
+	     const struct nc_stream *play, size_t frames);
+bool nc_heard(const struct nc_stream *rec, const struct nc_stream *play);
+bool nc_plays_exact(struct nc_stream *fe, int bench_dev, uint32_t seed);
+
+/* Crossbar switches */
+int nc_route(const char *sink, const char *source, bool on);
+int nc_routes_off(void);
+void nc_ctl_close(void);
+
+/* The simulator's debugfs files */
+int nc_start_frame(const char *file, const char *who, long long *frame);
+int nc_need_sync(void);
+void nc_clock_steps(void);
+bool nc_clock_step(unsigned int frames, unsigned int rate);
+void nc_clock_runs(void);
+int nc_sync_zero(void);
+int nc_sync_read(struct nc_sync *sync);
+
+#endif

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * NC1: opening, closing, setting up again and suspending, many times over.
+ *
+ * Every PCM is opened, prepared and closed 200 times; one open PCM is taken
+ * through all rates and formats; the devices are suspended and resumed, idle
+ * and in the middle of a stream. After each of these the sound is exact.
+ *
+ * For example it finds a clock, DMA channel or runtime PM count that is not
+ * given back, registers that keep the last stream's settings, and a register
+ * cache that is not written back after a suspend.
+ */
+#define _GNU_SOURCE
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../kselftest.h"
+#include "nc-card.h"
+
+#define TIMES	200
+
+#define RW	SND_PCM_ACCESS_RW_INTERLEAVED
+#define MMAP	SND_PCM_ACCESS_MMAP_INTERLEAVED
+#define S16	SND_PCM_FORMAT_S16_LE
+#define S24	SND_PCM_FORMAT_S24_LE
+#define S32	SND_PCM_FORMAT_S32_LE
+
+/* Every rate that ALSA has a name for, every format and access on the way */
+static const struct nc_cfg setups[] = {
+	{ RW,   S16, 2, 48000,  512,  2048 },
+	{ MMAP, S32, 2, 8000,   128,  512 },
+	{ RW,   S24, 8, 192000, 512,  4096 },
+	{ RW,   S16, 1, 11025,  256,  1024 },
+	{ MMAP, S16, 2, 44100,  512,  2048 },
+	{ RW,   S32, 4, 96000,  512,  4096 },
+	{ MMAP, S24, 1, 16000,  256,  1024 },
+	{ RW,   S16, 6, 32000,  512,  2048 },
+	{ MMAP, S32, 2, 176400, 512,  4096 },
+	{ RW,   S16, 2, 22050,  512,  2048 },
+	{ RW,   S24, 2, 88200,  512,  4096 },
+	{ RW,   S16, 2, 64000,  512,  2048 },
+	{ MMAP, S16, 2, 48000,  512,  2048 },
+};
+
+static bool plays_exact(int fe)
+{
+	struct nc_cfg cfg = setups[0];
+	struct nc_stream play;
+	bool ok;
+
+	if (nc_open_fe(&play, fe, &cfg, nc_some_frames(&cfg)))
+		return false;
+	ok = nc_plays_exact(&play, BENCH_I2S0, 1);
+	nc_close(&play);
+	return ok;
+}
+
+static bool records_exact(int fe)
+{
+	struct nc_cfg cfg = setups[0];
+	struct nc_stream rec, play = { 0 };
+	struct nc_stream *set[] = { &rec, &play };
+	size_t frames = nc_some_frames(&cfg);
+	bool ok = false;
+
+	if (!nc_open_fe(&rec, fe, &cfg, frames + cfg.rate) &&
+	    !nc_open_bench(&play, BENCH_I2S1, SND_PCM_STREAM_PLAYBACK, &cfg,
+			   frames)) {
+		nc_fill(&play, 1);
+		ok = !nc_run(set, 2) && nc_heard(&rec, &play);
+	}
+	nc_close(&play);
+	nc_close(&rec);
+	return ok;
+}
+
+/* Open and prepare with all setups in turn; there is little to allocate. */
+static bool many_times(int fe)
+{
+	struct nc_stream s;
+	int i;
+
+	for (i = 0; i < TIMES; i++) {
+		if (nc_open_fe(&s, fe, &setups[i % ARRAY_SIZE(setups)], 1)) {
+			ksft_print_msg("at time %d\n", i);
+			return false;
+		}
+		nc_close(&s);
+	}
+	return fe < FE4 ? plays_exact(fe) : records_exact(fe);
+}
+
+static bool all_setups(void)
+{
+	struct nc_stream play;
+	unsigned int i;
+	bool ok;
+
+	if (nc_open_fe(&play, FE0, &setups[0], 1))
+		return false;
+	ok = true;
+	for (i = 0; ok && i < ARRAY_SIZE(setups); i++) {
+		ok = !snd_pcm_hw_free(play.pcm) &&
+		     !nc_setup(&play, &setups[i], nc_some_frames(&setups[i])) &&
+		     nc_plays_exact(&play, BENCH_I2S0, i);
+		if (!ok)
+			ksft_print_msg("with %s %s %uch %u\n",
+				       nc_access_name(setups[i].access),
+				       snd_pcm_format_name(setups[i].format),
+				       setups[i].channels, setups[i].rate);
+	}
+	nc_close(&play);
+	return ok;
+}
+
+static int write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY), err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+/*
+ * Suspends all devices and resumes them at once: the kernel's own test mode
+ * (CONFIG_PM_DEBUG), which needs no wake-up source.
+ */
+static int suspend_devices(void)
+{
+	int err;
+
+	err = write_file("/sys/power/pm_test", "devices") ? :
+	      write_file("/sys/module/suspend/parameters/pm_test_delay", "0") ? :
+	      write_file("/sys/power/state", "freeze");
+	write_file("/sys/power/pm_test", "none");
+	if (err)
+		ksft_print_msg("suspend: %s\n", strerror(-err));
+	return err;
+}
+
+static bool can_resume(const struct nc_stream *s)
+{
+	snd_pcm_hw_params_t *hw;
+
+	snd_pcm_hw_params_alloca(&hw);
+	return !snd_pcm_hw_params_current(s->pcm, hw) &&
+	       snd_pcm_hw_params_can_resume(hw);
+}
+
+/* A stream that can resume goes on to its end; any can be prepared again. */
+static bool suspended_stream(void)
+{
+	struct nc_cfg cfg = setups[0];
+	struct nc_stream play;
+	struct nc_stream *set[] = { &play };
+	snd_pcm_state_t state;
+	bool ok = false;
+	int err;
+
+	if (nc_open_fe(&play, FE0, &cfg, 8 * cfg.buffer))
+		return false;
+	nc_fill(&play, 3);
+	err = nc_start(&play);
+	while (!err && play.pos < 2 * cfg.buffer)
+		err = nc_pump(set, 1);
+	err = err ? : suspend_devices();
+	if (!err) {
+		state = snd_pcm_state(play.pcm);
+		ok = state == SND_PCM_STATE_SUSPENDED &&
+		     snd_pcm_writei(play.pcm, play.data, 1) == -ESTRPIPE;
+		if (!ok)
+			ksft_print_msg("state %s after the suspend\n",
+				       snd_pcm_state_name(state));
+	}
+	if (ok && can_resume(&play)) {
+		err = snd_pcm_resume(play.pcm);
+		if (err < 0)
+			ksft_print_msg("resume: %s\n", snd_strerror(err));
+		while (!err && !play.finished)
+			err = nc_pump(set, 1);
+		ok = !err;
+	}
+	ok = ok && !nc_again(&play) && nc_plays_exact(&play, BENCH_I2S0, 4);
+	nc_close(&play);
+	return ok;
+}
+
+static void suspend_tests(void)
+{
+	if (access("/sys/power/pm_test", W_OK)) {
+		ksft_test_result_skip("suspend while idle: no CONFIG_PM_DEBUG\n");
+		ksft_test_result_skip("suspend while playing: no CONFIG_PM_DEBUG\n");
+		return;
+	}
+	ksft_test_result(!suspend_devices() && plays_exact(FE0) &&
+			 records_exact(FE4), "suspend while idle\n");
+	ksft_test_result(suspended_stream(), "suspend while playing\n");
+}
+
+int main(void)
+{
+	int fe;
+
+	nc_begin();
+	nc_clock_steps();
+	ksft_set_plan(FE_COUNT + 3);
+	if (nc_routes_off())
+		ksft_exit_fail_msg("no crossbar switches\n");
+	for (fe = FE0; fe < FE_COUNT; fe++)
+		if (fe < FE4 ? nc_route("I2S0", nc_fe_name[fe], true) :
+			       nc_route(nc_fe_name[fe], "I2S1", true))
+			ksft_exit_fail_msg("no crossbar switches\n");
+
+	for (fe = FE0; fe < FE_COUNT; fe++)
+		ksft_test_result(many_times(fe), "%s opened %d times\n",
+				 nc_fe_name[fe], TIMES);
+	ksft_test_result(all_setups(), "one PCM with all rates in turn\n");
+	suspend_tests();
+	nc_routes_off();
+	ksft_finished();
+}
