@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0
+# The only entry point. Each command is one script of lab/; make only hands on
+# what was given on its command line.
+
+export KVER KSRC KDIR OUT WAV
+# Unless KVER is named, make check goes through all kernels.
+export KVER_GIVEN := $(if $(filter undefined default,$(origin KVER)),,$(KVER))
+KVER ?= 6.12
+
+help:
+	@echo "make demo                   play a WAV file on the simulated phone board; results in out/"
+	@echo "make demo WAV=FILE          the same with a PCM WAV file of your own"
+	@echo "make check                  all tests on all kernels, about 40 minutes"
+	@echo "make check-quick            the checks that need no guest, under 3 minutes"
+	@echo "make shell                  a shell on the simulated board, sound cards ready"
+	@echo "make apply KDIR=DIR         put this project onto your own kernel tree, 6.12.y or 6.1.y"
+	@echo "make unapply KDIR=DIR       take it off again"
+	@echo "make export OUT=DIR         write it as a patch series for git am, with a cover letter"
+	@echo "make clean                  remove what was built (build/ and out/)"
+	@echo
+	@echo "Each takes KVER=6.12 (default) or KVER=6.1, and KSRC=DIR or KSRC=TARBALL for"
+	@echo "a kernel source other than that of Debian's package."
+
+check-quick:
+	@lab/check.sh quick
+
+demo check shell apply unapply export:
+	@lab/$@.sh
+
+clean:
+	rm -rf build out
+
+.PHONY: help demo check check-quick shell apply unapply export clean

@@ -1,0 +1,149 @@
+#!/bin/bash
+# check-dt.sh: check bindings and boards of this project with the kernel's own
+# dt_binding_check and CHECK_DTBS, for one KVER. Prints TAP; fails if any line is
+# "not ok".
+#
+# Those targets succeed whatever they find, and they complain about many a file
+# that is not ours, as Debian's dt-schema is older than the kernel. So what counts
+# here is each message about a file of ours; a file that make did not get to is a
+# failure, too; and errors planted in copies must be found.
+. "$(dirname "$0")/lib.sh"
+
+bindings=Documentation/devicetree/bindings
+boards=arch/arm/boot/dts/vendor-nc
+schema=$bindings/processed-schema.json
+out=$build/$tag-dt
+
+# Schemas that are wrong about our boards for want of a newer dt-schema:
+# fsl,qe.yaml lists "simple-bus" as its second compatible. 2022.8 takes that for
+# a reason to apply it to every simple-bus; later ones do not.
+not_ours='From schema: .*/soc/fsl/cpm_qe/fsl,qe\.yaml$'
+
+"$top/lab/tree.sh" | sed 's/^/# /'
+lock "$tag-dt"
+exec 8>"$build/lock.tree-$tag"
+flock -s 8
+
+planted=$(mktemp -d "$build/planted.XXXXXX")
+trap 'rm -rf "$planted"' EXIT
+
+# try_make LOG ARGUMENTS...: goes on where it can and never fails; the log tells.
+try_make() {
+	local file=$log/$tag-dt-$1.log
+	shift
+	kmake -k -j"$(nproc)" -Otarget W=1 DT_SCHEMA_MIN_VERSION=2022.8 "$@" >"$file" 2>&1 || true
+}
+
+check_documents() { dt-doc-validate -u "$tree/$bindings" "$@" 2>&1 || true; }
+check_dtb() { dt-validate -m -u "$tree/$bindings" -p "$out/$schema" "$1" 2>&1 || true; }
+
+# messages PATTERN: those on stdin that count and begin with a path that ends in
+# PATTERN. A message goes on in lines that begin with a tab.
+messages() {
+	awk -v about="^[^ ]*/$1:" -v not_ours="$not_ours" '
+		function done() { if (text ~ about && text !~ not_ours) print text }
+		/^\t/ { text = text "\n" $0; next }
+		{ done(); text = $0 }
+		END { done() }'
+}
+
+# made LOG PRODUCT: nothing if make built and checked it, else what it said.
+made() {
+	grep -Eq "DTC(_CHK| \[C\]) +$2\$" "$log/$tag-dt-$1.log" && [ -s "$out/$2" ] && return
+	say "${2##*/} was not built and checked; the end of build/log/$tag-dt-$1.log:"
+	tail -n 5 "$log/$tag-dt-$1.log"
+}
+
+count=0
+failed=0
+# report NAME WHY: a TAP line; a failure if there is a reason WHY.
+report() {
+	count=$((count + 1))
+	if [ -z "$2" ]; then
+		say "ok $count - $1 ($tag)"
+	else
+		failed=$((failed + 1))
+		say "not ok $count - $1 ($tag)"
+		printf '%s\n' "$2" | sed 's/^/# /'
+	fi
+}
+
+mapfile -t documents < <(cd "$tree/$bindings" && find . -name 'vendor-nc*.yaml' -printf '%P\n' | sort)
+mapfile -t names < <(cd "$tree/$boards" && find . -name '*.dts' -printf '%P\n' | sed 's/\.dts$//' | sort)
+[ ${#documents[@]} != 0 ] && [ ${#names[@]} != 0 ] || die "no bindings or no boards in $tree"
+say "TAP version 13"
+say "1..$((${#documents[@]} + ${#names[@]} + 2))"
+
+# Make remembers what it checked, not what it found: let it forget. Only the
+# schema is kept, which takes long and is made anew where a binding changed.
+mkdir -p "$out/$bindings"
+rm -rf "${out:?}/$boards" "$out/$bindings/.dt-binding.checked"
+find "$out/$bindings" -name 'vendor-nc*' -delete
+[ -f "$out/.config" ] || try_make config allnoconfig
+try_make bindings DT_SCHEMA_FILES=vendor-nc dt_binding_check
+# 6.1 checks documents only when it makes the schema.
+check_documents "${documents[@]/#/$tree/$bindings/}" >>"$log/$tag-dt-bindings.log"
+for file in "${documents[@]}"; do
+	name=${file%.yaml}
+	report "binding $file" "$(
+		messages "$name\.(yaml|example\.dt[sb])" <"$log/$tag-dt-bindings.log"
+		made bindings "$bindings/$name.example.dtb")"
+done
+
+products=("${names[@]/#/vendor-nc/}")
+products=("${products[@]/%/.dtb}")
+try_make boards CHECK_DTBS=y "${products[@]}"
+for name in "${names[@]}"; do
+	report "board $name" "$(
+		messages "vendor-nc/($name\.dt[sb]|[^/]*\.dtsi)" <"$log/$tag-dt-boards.log"
+		made boards "$boards/$name.dtb")"
+done
+
+# dt-validate and dt-check-compatible should tell, but take a pattern somewhere in
+# 6.12 for one that allows any compatible.
+mapfile -t compatibles < <(grep -rhoE '"vendor-nc,[^"]+"' "$tree/sound/soc/vendor-nc" "$tree/$boards" |
+	tr -d '"' | sort -u)
+report "every compatible has a binding" "$(
+	[ ${#compatibles[@]} != 0 ] || say "there is no compatible"
+	for compatible in "${compatibles[@]}"; do
+		grep -qE "(const:|-) +$compatible\$" "${documents[@]/#/$tree/$bindings/}" ||
+			say "$compatible is in none"
+	done)"
+
+# Planted errors: one in a document, the others in a board that was fine.
+missed=""
+document=sound/vendor-nc,nc1-fe
+mkdir "$planted/sound"
+sed 's/maxItems: 1$/maxItems: one/' "$tree/$bindings/$document.yaml" >"$planted/$document.yaml"
+[ -n "$(check_documents "$planted/$document.yaml" | messages "$document\.yaml")" ] ||
+	missed="maxItems: one"
+
+dtb=$planted/phone.dtb
+wanted=()
+# plant MESSAGE PATH PROPERTY VALUE...: set a property, without a value remove it.
+plant() {
+	local path=$2
+	wanted+=("${path##*/}: $1")
+	shift 2
+	if [ $# = 1 ]; then
+		fdtput -d "$dtb" "$path" "$1"
+	else
+		fdtput -t s "$dtb" "$path" "$@"
+	fi 2>/dev/null || missed+=$'\n'"cannot plant $* in $path"
+}
+cp "$out/$boards/nc1-phone.dtb" "$dtb" || true
+plant "'clocks' is a required" /soc/audio-fe@5f000000 clocks
+plant "dma-names:0: 'tx' was expected" /soc/audio-fe@5f000100 dma-names rx
+plant "dma-names:0: 'rx' was expected" /soc/audio-fe@5f000400 dma-names tx
+plant "'dma-names' does not match" /soc/audio-crossbar@5f001000 dma-names tx
+plant "'resets' is a required" /soc/audio-port@5f002000 resets
+plant "clock-names:1: 'mclk48k' was expected" /soc/audio-port@5f004000 clock-names bus mclk44k mclk48k
+plant "'memory-region' is a required" /dma-controller memory-region
+plant "'links' is a required" /sound links
+check_dtb "$dtb" | messages "phone\.dtb" >"$planted/found"
+for message in "${wanted[@]}"; do
+	grep -qF "phone.dtb: $message" "$planted/found" || missed+=$'\n'"$message"
+done
+report "planted errors are found" "${missed:+not found: $missed}"
+
+[ $failed = 0 ]

@@ -1,0 +1,87 @@
+#!/bin/bash
+# guest.sh KERNEL BOARD MODE RUN DIR SECONDS [PATH=FILE...]: boot the guest once.
+#
+# KERNEL  a build of kernel.sh, for example 6.12-demo
+# BOARD   device tree: nc1-phone or nc1-phone-coherent
+# MODE    exact: QEMU's instruction clock, one host thread; data and timing are
+#         the same however loaded the host is.
+#         parallel: two vCPUs that really run at once, for races.
+# RUN     what runs inside: lab/guest-RUN.sh, or "shell"
+# DIR     gets console.log, live.log and what the guest left in /out
+# SECONDS after which the guest counts as hung
+# PATH=FILE puts the host's FILE to PATH in the guest
+. "$(dirname "$0")/lib.sh"
+
+[ $# -ge 6 ] || die "usage: guest.sh KERNEL BOARD MODE RUN DIR SECONDS [PATH=FILE...]"
+kernel=$build/$1 board=$2 mode=$3 run=$4 limit=$6
+dir=$(realpath -m "$5")
+shift 6
+
+# QEMU 7.2 gives an instruction budget to one vCPU after the other: one that spins
+# until the other does something uses all of it, for ever. So on the instruction
+# clock the guest leaves the second vCPU off. A debug kernel on that clock is as
+# slow as a machine of 100 MHz: there sound runs at a quarter of its speed. On
+# parallel vCPUs the host may take its time as well: a tenth.
+case $mode-$kernel in
+exact-*-debug) clock="thread=single -icount shift=0,sleep=off" more="maxcpus=1 nc.speed=25" ;;
+exact-*) clock="thread=single -icount shift=3,sleep=off" more="maxcpus=1 nc.speed=100" ;;
+parallel-*-debug) clock="thread=multi" more="nc.speed=10" ;;
+parallel-*) clock="thread=multi" more="nc.speed=100" ;;
+*) die "guest.sh: MODE is exact or parallel, not $mode" ;;
+esac
+
+rm -rf "$dir"
+mkdir -p "$dir/root/lab"
+cp "$top/lab/init" "$dir/root/init"
+cp "$top"/lab/guest-*.sh "$dir/root/lab/"
+for pair in "$@"; do
+	mkdir -p "$dir/root/$(dirname "${pair%%=*}")"
+	cp "${pair#*=}" "$dir/root/${pair%%=*}"
+done
+(cd "$dir/root" && find . -mindepth 1 | cpio -o -H newc -R 0:0 2>/dev/null) |
+	cat - "$build/rootfs.cpio" "$kernel/mods.cpio" >"$dir/initrd"
+rm -rf "$dir/root"
+
+if [ "$run" = shell ]; then
+	serial=(-serial stdio)
+else
+	serial=(-serial "file:$dir/console.log")
+fi
+
+boot() {
+	# shellcheck disable=SC2086 # the words of $clock are options of their own
+	exec timeout "$@" qemu-system-arm \
+		-M virt -cpu cortex-a15 -smp 2 -m 512 -accel tcg,$clock \
+		-kernel "$kernel/arch/arm/boot/zImage" -initrd "$dir/initrd" \
+		-dtb "$kernel/arch/arm/boot/dts/vendor-nc/$board.dtb" \
+		-append "console=ttyAMA0 panic=-1 loglevel=6 kasan_multi_shot $more nc.run=$run" \
+		-display none -no-reboot -monitor none -nic none "${serial[@]}" \
+		-device virtio-serial-device \
+		-chardev "file,id=live,path=$dir/live.log" \
+		-device virtserialport,chardev=live,name=nc.live \
+		-chardev "file,id=result,path=$dir/result.tar" \
+		-device virtserialport,chardev=result,name=nc.result \
+	2>"$dir/qemu.log"
+}
+
+if [ "$run" = shell ]; then
+	(boot --foreground "$limit")
+	exit
+fi
+status=0
+boot -k 5 "$limit" &
+trap 'kill $! 2>/dev/null; exit 130' INT TERM HUP
+wait $! || status=$?
+rm -f "$dir/initrd"
+
+# What became of it, in one line.
+fail() {
+	tail -q -n 15 "$dir/console.log" "$dir/qemu.log" 2>/dev/null | sed "s/^/    /"
+	die "guest $run on ${kernel##*/}, $board, $mode: $1; see $dir/console.log"
+}
+[ $status != 124 ] && [ $status != 137 ] || fail "still running after $limit s, stopped"
+[ $status = 0 ] || fail "QEMU ended with status $status"
+[ -s "$dir/console.log" ] || fail "the kernel printed nothing"
+tar -C "$dir" --no-overwrite-dir -xf "$dir/result.tar" 2>/dev/null && [ -s "$dir/status" ] || fail "died before it was done"
+rm "$dir/result.tar"
+[ "$(cat "$dir/status")" = 0 ] || fail "ended with status $(cat "$dir/status")"

@@ -1,0 +1,50 @@
+#!/bin/bash
+# kernel.sh NAME: build the kernel NAME = VERSION-FLAVOUR, for example 6.12-demo,
+# with modules and the board's device trees, into build/NAME.
+#
+# Flavours: demo (lab/config/base.config), debug (debug.config on top), static (as
+# demo, but only configured: the static checks compile there what they need).
+KVER=${1%-*}
+export KVER
+. "$(dirname "$0")/lib.sh"
+
+flavour=${1##*-}
+name=$tag-$flavour
+out=$build/$name
+jobs=$(nproc)
+
+case $flavour in
+demo | static) fragments="base" ;;
+debug) fragments="base debug" ;;
+*) die "kernel $1: the flavour is one of demo, debug, static" ;;
+esac
+
+"$top/lab/tree.sh"
+lock "$name"
+exec 8>"$build/lock.tree-$tag"
+flock -s 8
+mkdir -p "$out"
+
+# Kconfig drops what its dependencies do not allow without a word: compare.
+configure() {
+	local line fragment missing=""
+	for fragment in $fragments; do
+		cat "$top/lab/config/$fragment.config"
+	done >"$out/.wanted"
+	kmake KCONFIG_ALLCONFIG="$out/.wanted" allnoconfig
+	while read -r line; do
+		grep -qxF -- "$line" "$out/.config" || missing="$missing ${line%%=*}"
+	done < <(grep '^CONFIG_' "$out/.wanted")
+	[ -z "$missing" ] || die "lab/config asks for what $name cannot have:$missing"
+}
+
+compile() {
+	kmake -j"$jobs" zImage modules vendor-nc/nc1-phone.dtb vendor-nc/nc1-phone-coherent.dtb
+	rm -rf "$out/mods"
+	kmake INSTALL_MOD_PATH="$out/mods" modules_install
+	rm -f "$out"/mods/lib/modules/*/build "$out"/mods/lib/modules/*/source
+	(cd "$out/mods" && find . -mindepth 1 | sort | cpio -o -H newc -R 0:0 --reproducible) >"$out/mods.cpio"
+}
+
+step "config-$name" 20 configure
+[ "$flavour" = static ] || step "kernel-$name" 300 compile

@@ -1,0 +1,111 @@
+# shellcheck shell=bash
+# Shared by the scripts of lab/: where things are, how a step reports, how two
+# makes keep out of each other's way. Source it first; it does nothing by itself
+# except to check KVER and KSRC.
+
+set -eu -o pipefail
+shopt -s inherit_errexit
+umask 022
+export LC_ALL=C
+# The kernel's make is a make of its own, whatever ours was called with.
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=$top/build
+log=$build/log
+KVER=${KVER:-6.12}
+KSRC=${KSRC:-}
+
+say() { printf '%s\n' "$*"; }
+
+# A make that is killed cannot end what its scripts have started; they look after
+# it themselves, by its process id.
+if [ -z "${LAB_MAKE:-}" ] && [ "$(cat "/proc/$PPID/comm")" = make ]; then
+	export LAB_MAKE=$PPID
+fi
+
+# One clear line, then the end.
+die() {
+	printf 'error: %s\n' "$*" >&2
+	exit 1
+}
+
+# The kernels we carry patches for, newest first: "6.12 6.1".
+supported() { (cd "$top/patches" && find . -mindepth 1 -maxdepth 1 -type d -printf '%f ' | tr ' ' '\n' | sort -rV | xargs); }
+
+# The "6.12" of a kernel tree.
+tree_version() {
+	[ -f "$1/Makefile" ] && [ -f "$1/Kconfig" ] || return 1
+	awk -F' *= *' '$1 == "VERSION" { v = $2 } $1 == "PATCHLEVEL" { print v "." $2; exit }' "$1/Makefile"
+}
+
+[ -d "$top/patches/$KVER" ] || die "KVER=$KVER is not supported; choose one of: $(supported)"
+
+# Products of a kernel of the user's own do not mix with those of Debian's: $tag
+# names the tree, and with a flavour the kernel, in build/.
+tag=$KVER
+if [ -n "$KSRC" ]; then
+	[ -e "$KSRC" ] || die "KSRC=$KSRC does not exist"
+	KSRC=$(realpath "$KSRC")
+	tag=$KVER-$(printf '%s' "$KSRC" | cksum | cut -d' ' -f1)
+fi
+tree=$build/tree-$tag
+export KVER KSRC tree
+mkdir -p "$log"
+
+# Hold build/lock.NAME until this script ends, and wait for whoever has it now.
+lock() {
+	exec 9>"$build/lock.$1"
+	flock -n 9 && return
+	say "waiting for another make that works on $1"
+	flock 9
+}
+
+# step NAME SECONDS COMMAND...: run COMMAND with its output in build/log/NAME.log
+# and tell how it goes. SECONDS is the estimate for the first time; later it says
+# how long it took the last time.
+step() {
+	local name=$1 guess="about $2" start=$SECONDS file=$log/$1.log pid status=0 took shown=0
+	shift 2
+	[ ! -s "$file.seconds" ] || guess="last time $(cat "$file.seconds")"
+	say "... $name ($guess s)"
+	# A process group of its own, so that an interrupt ends all of it.
+	set -m
+	"$@" >"$file" 2>&1 </dev/null &
+	set +m
+	pid=$!
+	# shellcheck disable=SC2064 # the pid of now is meant
+	trap "kill -- -$pid 2>/dev/null; exit 130" INT TERM HUP
+	while kill -0 $pid 2>/dev/null; do
+		sleep 0.2
+		[ -z "${LAB_MAKE:-}" ] || [ -d "/proc/$LAB_MAKE" ] || kill $$
+		took=$((SECONDS - start))
+		if [ -t 1 ]; then
+			printf '\r    %d s of %s s, %d lines ' "$took" "$guess" "$(wc -l <"$file")"
+			shown=1
+		elif [ $((took / 30)) -gt "$shown" ]; then
+			shown=$((took / 30))
+			say "    $name: $took s of $guess s"
+		fi
+	done
+	wait $pid || status=$?
+	trap - INT TERM HUP
+	[ ! -t 1 ] || [ "$shown" = 0 ] || printf '\r\033[K'
+	took=$((SECONDS - start))
+	if [ $status != 0 ]; then
+		printf 'error: %s failed after %d s, last lines of %s:\n' "$name" $took "$file" >&2
+		tail -n 15 "$file" | sed 's/^/    /' >&2
+		exit 1
+	fi
+	printf '%s\n' "$took" >"$file.seconds"
+	[ -z "${STEP_TIMES:-}" ] || printf '%s\t%s\n' "$took" "$name" >>"$STEP_TIMES"
+	say "ok  $name ($took s)"
+}
+
+# make in the kernel tree, with products in $out. Who built it, when and where
+# must not change the image.
+kmake() {
+	make -C "$tree" O="${out:?}" ARCH=arm CROSS_COMPILE=arm-linux-gnueabihf- \
+		KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=lab KBUILD_BUILD_VERSION=1 \
+		KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' "$@"
+}

@@ -1,0 +1,79 @@
+# shellcheck shell=bash
+# The one place that knows how this project lies on a kernel: patches/VERSION/series
+# plus the overlay files. Sourced by tree.sh (our build tree), apply.sh (the
+# user's tree) and export.sh.
+
+# Top folders of the repository that are kernel paths.
+overlay_dirs="Documentation arch drivers include kernel sound tools"
+
+overlay_files() {
+	local dir
+	for dir in $overlay_dirs; do
+		[ ! -d "$top/$dir" ] || (cd "$top" && find "$dir" -type f \
+			! -name '*~' ! -name '.*' ! -name '*.orig' ! -name '*.rej' ! -name '*.pyc')
+	done | sort
+}
+
+# Patch files of kernel version $1, in order.
+series() {
+	local patch
+	sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' "$top/patches/$1/series" 2>/dev/null |
+	while read -r patch; do
+		[ -f "$top/patches/$1/$patch" ] || die "patches/$1/series names $patch, which does not exist"
+		printf '%s\n' "$patch"
+	done
+}
+
+# Kernel files that patch $1 touches.
+touched() { sed -n -e 's/^+++ b\///p' -e 's/^--- a\///p' "$1" | sed 's/\t.*//' | sort -u; }
+
+# git apply in a folder that is in no git repository, wherever it lies.
+bare_apply() {
+	local dir=$1
+	shift
+	(unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+	 cd "$dir" && GIT_CEILING_DIRECTORIES=$(dirname "$(pwd -P)") git apply --whitespace=nowarn "$@")
+}
+
+# stage VERSION SOURCE DEST: write into the new folder DEST every file that is
+# different or new when this project is put onto the kernel tree SOURCE, and
+# nothing else. SOURCE is only read. A patch that does not apply, or a file that
+# is there already, ends the script.
+stage() {
+	local version=$1 source=$2 dest=$3 list patch file why
+	rm -rf "$dest"
+	mkdir -p "$dest"
+	list=$(series "$version")
+	for patch in $list; do
+		for file in $(touched "$top/patches/$version/$patch"); do
+			if [ -f "$source/$file" ] && [ ! -e "$dest/$file" ]; then
+				mkdir -p "$dest/$(dirname "$file")"
+				cp -p "$source/$file" "$dest/$file"
+			fi
+		done
+		why=$(bare_apply "$dest" "$top/patches/$version/$patch" 2>&1) || {
+			why=${why%%$'\n'*}
+			die "patches/$version/$patch does not apply: ${why#error: }"
+		}
+		for file in $(touched "$top/patches/$version/$patch"); do
+			[ ! -f "$source/$file" ] || chmod --reference="$source/$file" "$dest/$file"
+		done
+	done
+	for file in $(overlay_files); do
+		[ ! -e "$source/$file" ] && [ ! -e "$dest/$file" ] ||
+			die "the kernel tree already has $file"
+		mkdir -p "$dest/$(dirname "$file")"
+		cp "$top/$file" "$dest/$file"
+	done
+}
+
+# Every file below folder $1.
+files_in() { (cd "$1" && find . -type f -printf '%P\n' | sort); }
+
+# Replace file $2 by a copy of $1 at one stroke, so that a hard link to the old
+# one keeps the old contents and nobody ever sees half a file.
+replace() {
+	mkdir -p "$(dirname "$2")"
+	cp --preserve=mode "$1" "$2.nc1-new"
+	mv -f "$2.nc1-new" "$2"
+}

@@ -1,0 +1,93 @@
+#!/bin/bash
+# static.sh VERSION...: the checks of the sources, in TAP on stdout; what a check
+# has to say stands below its line.
+. "$(dirname "$0")/lib.sh"
+. "$top/lab/stage.sh"
+
+versions=$*
+work=$(mktemp -d "$build/static.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+shared=$top/../shared/tools
+
+count=0
+# check NAME COMMAND...: the check passes if COMMAND succeeds and prints nothing.
+check() {
+	local name=$1 verdict=ok start=$SECONDS
+	shift
+	[ -z "${LAB_MAKE:-}" ] || [ -d "/proc/$LAB_MAKE" ] || exit 130
+	count=$((count + 1))
+	("$@") >"$work/text" 2>&1 || verdict="not ok"
+	[ ! -s "$work/text" ] || verdict="not ok"
+	say "$verdict $count - $name"
+	sed 's/^/# /' "$work/text"
+	say "    $verdict: $name ($((SECONDS - start)) s)" >&2
+}
+
+# What is sourced only is checked with those that source it.
+shell_scripts() { cd "$top/lab" && find . -type f \( -perm -1 -name '*.sh' -o -name 'guest-*.sh' -o -name init \) -exec shellcheck -x -a {} +; }
+
+# checkpatch knows the tree's own functions and bindings: run it there.
+checkpatch() {
+	local mode=$1
+	shift
+	cd "$tree" && perl scripts/checkpatch.pl --strict --terse --no-summary "$mode" "$@"
+}
+patches() { series "$KVER" | sed "s,^,$top/patches/$KVER/,"; }
+
+compile() {
+	local out=$build/$tag-static objects file
+	"$top/lab/kernel.sh" "$KVER-static" >"$work/config-$KVER" || { cat "$work/config-$KVER"; return 1; }
+	objects=$(patches | while read -r file; do touched "$file"; done | sed -n '/^tools/d; s/\.c$/.o/p' | sort -u | xargs)
+	for file in $objects; do rm -f "$out/$file"; done
+	rm -rf "$out/sound/soc/vendor-nc"
+	# shellcheck disable=SC2086 # a list
+	kmake -j2 W=1 C=1 CF=-D__CHECK_ENDIAN__ sound/soc/vendor-nc/ $objects >"$log/static-$tag.log" 2>&1 ||
+		{ tail -n 20 "$log/static-$tag.log"; return 1; }
+	grep -A5 -E 'warning:|error:' "$log/static-$tag.log" || true
+}
+
+selftests() {
+	"$top/lab/selftests.sh" >"$work/selftests-$KVER" 2>&1 || { cat "$work/selftests-$KVER"; return 1; }
+	grep -E '^nc-[a-z]*\.[ch]:.*(warning|error):' "$log/selftests-$tag.log" || true
+	# A test that nobody runs is no test.
+	diff <(cd "$build/selftests-$tag" && printf '%s\n' nc-* | sort -u) \
+		<(sed 's/#.*//' "$top/lab/tests" | awk 'NF { print $1 }' | sort -u)
+}
+
+# Six lines in a row are too many; what bindings and device trees must all say
+# may be a little longer.
+overlap() {
+	"$shared/upstream-overlap" "$1" --project "$top" | grep -v -e '^upstream-overlap:' -e '\.yaml:' -e '\.dtsi\?:' || true
+	"$shared/upstream-overlap" "$1" --project "$top" --lines 9 | grep -v '^upstream-overlap:' || true
+}
+
+# Run "$@" once for each kernel, with the variables of lib.sh for it.
+for_each() {
+	local KVER tag tree
+	for KVER in $versions; do
+		tag=$KVER tree=$build/tree-$KVER
+		[ -z "$KSRC" ] || tag=$KVER-$(printf '%s' "$KSRC" | cksum | cut -d' ' -f1) tree=$build/tree-$tag
+		export KVER tag tree
+		"$@"
+	done
+}
+
+per_kernel() {
+	check "W=1 and sparse, Linux $KVER" compile
+	check "selftests compile without warnings and all are run, Linux $KVER" selftests
+	# shellcheck disable=SC2046 # a list
+	check "checkpatch of the patches, Linux $KVER" checkpatch --no-signoff $(patches)
+}
+once() {
+	[ "$KVER" = "${versions%% *}" ] || return 0
+	# shellcheck disable=SC2046 # a list
+	check "checkpatch of the files" checkpatch -f $(overlay_files)
+	src=$("$top/lab/source.sh")
+	[ ! -x "$shared/upstream-overlap" ] || check "no lines shared with the kernel" overlap "$src"
+	check "shellcheck" shell_scripts
+}
+
+for_each "$top/lab/tree.sh" >&2
+for_each per_kernel
+for_each once
+say "1..$count"

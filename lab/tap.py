@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Judge what the tests said: strictly, for a missing line is a failure.
+
+tap.py guest NAME LIST LIVE CONSOLE   a guest that ran the programs in LIST: their
+                                      TAP is in LIVE, the kernel's log in CONSOLE
+tap.py program NAME TAP STATUS        one program that wrote TAP and ended with STATUS
+
+Prints a line for each failure and ends with "tap: N passed, N failed".
+"""
+import re
+import sys
+
+RESULT = re.compile(r"^(ok|not ok)\s+(\d+)(?:\s+-)?\s*(.*)$")
+PLAN = re.compile(r"^1\.\.(\d+)")
+# What the kernel prints when it finds something wrong with itself.
+SPLAT = re.compile(r"\bBUG:|\bWARNING:|KASAN|UBSAN|\bINFO: |\bOops\b|Internal error|Unable to handle kernel|"
+                   r"Kernel panic|possible (circular|recursive|irq)|inconsistent lock state|"
+                   r"sleeping function called|scheduling while atomic|bad unlock balance|"
+                   r"suspicious RCU|list_(add|del) corruption|refcount_t: |Call trace:|"
+                   r"invalid wait context|soft lockup|rcu: .*stall|kobject.*tried to init|"
+                   r"cannot create duplicate|still in use|nobody cared|DMA-API: ")
+# KASAN announces itself at boot.
+HARMLESS = re.compile(r"kasan: KernelAddressSanitizer initialized|Unknown kernel command line")
+
+
+class Count:
+    """Passed and failed, with a line for each failure."""
+
+    def __init__(self, name):
+        self.name, self.passed, self.failed = name, 0, 0
+
+    def fail(self, text):
+        self.failed += 1
+        print("FAILED %s: %s" % (self.name, text) if not text.startswith(self.name) else "FAILED " + text)
+
+    def check(self, good, text):
+        if good:
+            self.passed += 1
+        else:
+            self.fail(text)
+
+
+def because(lines, at, after):
+    """The comment next to the result in lines[at]: our own checks give it after,
+    kselftests before."""
+    step = 1 if after else -1
+    at += step
+    found = []
+    while 0 <= at < len(lines) and not RESULT.match(lines[at]) and not PLAN.match(lines[at]):
+        if lines[at].startswith("#"):
+            found.append("\n    " + lines[at][1:].strip())
+        at += step
+    return "".join(found[:8] if after else found[4::-1])
+
+
+def program(count, name, lines, status, after=False):
+    """One program's TAP. STATUS is None if it never ended."""
+    planned, seen, bad = None, 0, 0
+    for at, line in enumerate(lines):
+        if line.startswith("Bail out!"):
+            count.fail("%s: %s" % (name, line))
+            bad += 1
+        plan = PLAN.match(line)
+        if plan:
+            if planned is not None:
+                count.fail("%s: two plans" % name)
+            planned = int(plan.group(1))
+        result = RESULT.match(line)
+        if not result:
+            continue
+        seen += 1
+        verdict, number, text = result.groups()
+        if int(number) != seen:
+            count.fail("%s: test %s where %d was due" % (name, number, seen))
+            seen = int(number)
+        # A test that was not run has not passed.
+        skipped = re.search(r"#\s*(SKIP|TODO|XFAIL)\b", text)
+        if verdict == "ok" and not skipped:
+            count.passed += 1
+        else:
+            bad += 1
+            count.fail("%s: %s %s%s" % (name, number, text, because(lines, at, after)))
+    if planned is None:
+        count.fail("%s: no plan%s" % (name, because(lines, len(lines), False)))
+    elif planned == 0:
+        count.fail("%s: ran no test%s" % (name, because(lines, len(lines), False)))
+    elif seen != planned:
+        count.fail("%s: %d of %d tests reported" % (name, seen, planned))
+    if status is None:
+        count.fail("%s: did not end" % name)
+    elif status == 137:
+        count.fail("%s: hung, killed at its limit" % name)
+    elif status != 0 and not bad:
+        count.fail("%s: ended with status %d without a failed test" % (name, status))
+
+
+def guest(count, listed, live, console):
+    """All programs of a guest, and the kernel's log."""
+    current, lines, ended = None, {}, {}
+    for line in live:
+        if line.startswith("lab: begin "):
+            current = line.split()[2]
+            lines[current] = []
+        elif line.startswith("lab: end "):
+            ended[line.split()[2]] = int(line.split()[3])
+            current = None
+        elif current:
+            lines[current].append(line)
+    for name in listed:
+        if name in lines:
+            program(count, name, lines[name], ended.get(name))
+        else:
+            count.fail("%s: was not run" % name)
+    during = "boot"
+    for line in console:
+        if "lab: begin " in line:
+            during = line.split()[-1]
+        elif SPLAT.search(line) and not HARMLESS.search(line):
+            count.fail("kernel log, %s: %s" % (during, line.strip()))
+
+
+def read(path):
+    """The lines of a file; none if it is not there."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as f:
+            return f.read().replace("\r", "").splitlines()
+    except OSError:
+        return []
+
+
+def main(args):
+    """Choose the command."""
+    if len(args) == 5 and args[0] == "guest":
+        count = Count(args[1])
+        guest(count, [line.split()[0] for line in read(args[2])], read(args[3]), read(args[4]))
+    elif len(args) == 4 and args[0] == "program":
+        count = Count(args[1])
+        program(count, args[1], read(args[2]), int(args[3]), True)
+    else:
+        sys.exit(__doc__)
+    print("tap: %d passed, %d failed" % (count.passed, count.failed))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,178 @@
+#!/bin/bash
+# test-apply.sh [full]: round trips of make apply, unapply and export on plain and
+# git trees of every kernel, and what they say to bad input. Prints TAP. The trees
+# hold only the files that matter; with "full" they are whole kernel trees.
+. "$(dirname "$0")/lib.sh"
+. "$top/lab/stage.sh"
+
+size=${1:-quick}
+work=$(mktemp -d "$build/test-apply.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+count=0 failed=0
+unset KVER_GIVEN KDIR OUT
+
+# A user that exists nowhere else, and a git that reads nobody's settings.
+export HOME=$work GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=$work/gitconfig
+git config --file "$GIT_CONFIG_GLOBAL" user.name "Test User"
+git config --file "$GIT_CONFIG_GLOBAL" user.email test@example.org
+git config --file "$GIT_CONFIG_GLOBAL" gc.auto 0
+# Whole kernel trees are added; packing them takes longer than all the rest.
+git config --file "$GIT_CONFIG_GLOBAL" core.compression 0
+
+report() {
+	count=$((count + 1))
+	say "$1 $count - $KVER: $2"
+	[ "$1" = ok ] || {
+		failed=$((failed + 1))
+		sed 's/^/# /' "$work/output"
+	}
+}
+
+# t NAME COMMAND...: a test is a command that succeeds.
+t() {
+	local name=$1 verdict=ok
+	shift
+	# A shell of its own: die ends that and not the test.
+	("$@") >"$work/output" 2>&1 || verdict="not ok"
+	report "$verdict" "$name"
+}
+
+# refused NAME TREE TEXT COMMAND...: COMMAND fails with exactly one line, which
+# contains TEXT, and TREE stays as it was.
+refused() {
+	local name=$1 dir=$2 text=$3 before verdict="not ok"
+	shift 3
+	before=$(state "$dir")
+	if ! "$@" >"$work/output" 2>&1 && [ "$(wc -l <"$work/output")" = 1 ] &&
+		grep -q "^error: .*$text" "$work/output" && [ "$(state "$dir")" = "$before" ]; then
+		verdict=ok
+	fi
+	report "$verdict" "$name is refused"
+}
+
+# Everything that a command could change in a tree.
+state() {
+	[ -d "$1" ] || return 0
+	(cd "$1" && find . -path ./.git -prune -o -type f -printf '%P %s %T@ %m\n' | sort
+	 [ ! -e .git ] || git for-each-ref && git log -1 --format=%H 2>/dev/null || true) | sha256sum
+}
+
+apply() { KDIR=$1 "$top/lab/apply.sh"; }
+unapply() { KDIR=$1 "$top/lab/unapply.sh"; }
+export_to() { OUT=$1 "$top/lab/export.sh"; }
+
+# A plain tree in the new folder $1.
+plain_tree() {
+	local file
+	rm -rf "$1"
+	if [ "$size" = full ]; then
+		cp -al "$src" "$1"
+		return
+	fi
+	for file in Makefile Kconfig sound/soc/Kconfig MAINTAINERS $(files_in "$work/staged"); do
+		[ ! -f "$src/$file" ] || install -D -m 664 "$src/$file" "$1/$file"
+	done
+}
+git_tree() {
+	plain_tree "$1"
+	git -C "$1" init -q
+	git -C "$1" add -A -f
+	git -C "$1" commit -q -m base
+}
+# Change a file of a tree that may be hard-linked to another.
+edit() { cp -p "$2" "$2.edit" && sed "$1" "$2" >"$2.edit" && mv "$2.edit" "$2"; }
+# The files of tree $1 are what our own build compiles.
+as_staged() {
+	local file
+	files_in "$work/staged" | while read -r file; do cmp "$work/staged/$file" "$1/$file"; done
+}
+same_tree() { diff -r --no-dereference --exclude=.git "$1" "$2"; }
+same_modes() { [ "$(cd "$1" && find . -type f -printf '%P %m\n' | sort)" = "$(cd "$2" && find . -type f -printf '%P %m\n' | sort)" ]; }
+
+# A kernel file that a patch changes, and one of ours.
+changed=sound/soc/Kconfig
+ours=sound/soc/vendor-nc/Makefile
+
+test_plain() {
+	local a=$work/plain b=$work/pristine
+	plain_tree "$a"
+	plain_tree "$b"
+	t "apply to a plain tree" apply "$a"
+	t "the plain tree is what the lab builds" as_staged "$a"
+	refused "a second apply" "$a" "already" apply "$a"
+	edit '1i# mine' "$a/$ours"
+	refused "unapply of a file changed since" "$a" "$ours was changed" unapply "$a"
+	edit 1d "$a/$ours"
+	# As if it had been cut off: some files are not in place yet.
+	rm "$a/$ours"
+	cp -p --remove-destination "$b/$changed" "$a/$changed"
+	t "unapply of half an apply" unapply "$a"
+	t "apply and unapply leave the plain tree as it was" same_tree "$a" "$b"
+	refused "a second unapply" "$a" "nothing to take off" unapply "$a"
+	t "apply again" apply "$a"
+	t "unapply again" unapply "$a"
+	t "the plain tree is as it was" same_tree "$a" "$b"
+	t "with the same modes" same_modes "$a" "$b"
+	edit 's/.*/changed: &/' "$a/$changed"
+	refused "a patch that does not apply" "$a" "does not apply" apply "$a"
+	plain_tree "$a"
+	mkdir -p "$a/$(dirname "$ours")"
+	echo mine >"$a/$ours"
+	refused "a tree that has one of our files" "$a" "already has $ours" apply "$a"
+	plain_tree "$a"
+	edit 's/^PATCHLEVEL = .*/PATCHLEVEL = 7/' "$a/Makefile"
+	refused "an unsupported version" "$a" "Linux 6.7" apply "$a"
+	refused "a version other than KVER" "$b" "not KVER=6.99" env KVER_GIVEN=6.99 KDIR="$b" "$top/lab/apply.sh"
+	refused "a folder that is no kernel" "$work/staged" "no kernel tree" apply "$work/staged"
+	refused "a folder that does not exist" "$work/none" "does not exist" apply "$work/none"
+	refused "apply without KDIR" "$work/none" "KDIR=DIR" apply ""
+	rm -rf "$a" "$b"
+}
+
+test_git() {
+	local a=$work/git base
+	git_tree "$a"
+	base=$(git -C "$a" rev-parse HEAD)
+	edit 's/.*/changed: &/' "$a/MAINTAINERS"
+	refused "apply to a tree with uncommitted changes" "$a" "uncommitted" apply "$a"
+	git -C "$a" checkout -q MAINTAINERS
+	GIT_CONFIG_GLOBAL=/dev/null refused "apply without a user name" "$a" "user.name" apply "$a"
+	t "apply to a git tree" apply "$a"
+	t "the git tree is what the lab builds" as_staged "$a"
+	t "nothing is left uncommitted" [ -z "$(git -C "$a" status --porcelain)" ]
+	t "a commit for each patch and part" [ "$(git -C "$a" rev-list --count "$base..HEAD")" = "$(. "$top/lab/series.sh"; commits "$KVER" | wc -l)" ]
+	t "no sign-off is stored" [ -z "$(git -C "$a" log --format=%B "$base..HEAD" | grep -i '^signed-off-by')" ]
+	refused "a second apply to a git tree" "$a" "already" apply "$a"
+	git -C "$a" log -1 --format=%T >"$work/applied-tree"
+	git -C "$a" commit -q --allow-empty -m more
+	refused "unapply below another commit" "$a" "rebase --onto" unapply "$a"
+	git -C "$a" reset -q --hard HEAD~
+	t "unapply from a git tree" unapply "$a"
+	t "the branch is back" [ "$(git -C "$a" rev-parse HEAD)" = "$base" ]
+	t "the git tree is as it was" [ -z "$(git -C "$a" status --porcelain)" ]
+	refused "a second unapply from a git tree" "$a" "nothing to take off" unapply "$a"
+
+	t "export" export_to "$work/export"
+	refused "export into a folder with files" "$work/export" "not an empty folder" export_to "$work/export"
+	t "the cover letter has a text" sh -c "! grep -q 'HERE \*\*\*' '$work'/export/0000-*"
+	t "no sign-off is exported" sh -c "! grep -qi '^signed-off-by' '$work'/export/*"
+	rm "$work"/export/0000-*
+	t "git am takes the export" git -C "$a" am -q "$work"/export/*.patch
+	t "export and apply make the same tree" [ "$(git -C "$a" log -1 --format=%T)" = "$(cat "$work/applied-tree")" ]
+	git -C "$a" reset -q --hard "$base"
+
+	edit 's/.*/changed: &/' "$a/$changed"
+	git -C "$a" commit -q -a -m other
+	refused "a patch that does not apply to a git tree" "$a" "does not apply" apply "$a"
+	rm -rf "$a" "$work/export"
+}
+
+for KVER in ${2:-$(supported)}; do
+	export KVER
+	src=$("$top/lab/source.sh")
+	stage "$KVER" "$src" "$work/staged"
+	test_plain
+	test_git
+done
+say "1..$count"
+[ $failed = 0 ]
