@@ -307,6 +307,13 @@ static int nc1_sim_probe(struct platform_device *pdev)
 	if (ret)
 		return ret;
 
+	hrtimer_init(&sim->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+	sim->timer.function = nc1_sim_timer;
+	ret = devm_add_action_or_reset(dev, nc1_sim_timer_exit, sim);
+	if (ret)
+		return ret;
+
+	/* Goes before the timer: its files can start it. */
 	sim->debugfs = debugfs_create_dir("nc1-sim", NULL);
 	ret = devm_add_action_or_reset(dev, nc1_sim_debugfs_exit, sim->debugfs);
 	if (ret)
@@ -320,12 +327,6 @@ static int nc1_sim_probe(struct platform_device *pdev)
 	if (ret)
 		return ret;
 	dma_set_max_seg_size(dev, SZ_1M);
-
-	hrtimer_init(&sim->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
-	sim->timer.function = nc1_sim_timer;
-	ret = devm_add_action_or_reset(dev, nc1_sim_timer_exit, sim);
-	if (ret)
-		return ret;
 
 	spin_lock_bh(&sim->tick);
 	for (i = 0; i < NC1_SIM_BLOCKS; i++)

@@ -337,6 +337,7 @@ static int nc1_dma_terminate_all(struct dma_chan *dchan)
 	chan->desc_busy = false;
 	/* Forget the descriptor; there is nothing to free. */
 	vchan_get_all_descriptors(&chan->vc, &head);
+	INIT_LIST_HEAD(&chan->desc.vd.node);
 	spin_unlock_irqrestore(&chan->vc.lock, flags);
 
 	return 0;
