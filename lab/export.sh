@@ -21,7 +21,7 @@ for file in Makefile $(files_in "$work/new"); do
 	[ ! -f "$src/$file" ] || install -D -m 644 "$src/$file" "$work/git/$file"
 done
 git -C "$work/git" add -A -f
-git -C "$work/git" commit -q --no-verify --no-gpg-sign -m "Linux $KVER"
+git -C "$work/git" -c user.name=base -c user.email=base commit -q --no-verify --no-gpg-sign -m "Linux $KVER"
 base=$(git -C "$work/git" rev-parse HEAD)
 last=$(commit_series "$work/git" "$KVER")
 git -C "$work/git" branch series "$last"

@@ -96,6 +96,7 @@ static enum hrtimer_restart nc1_sim_timer(struct hrtimer *timer)
 {
 	struct nc1_sim *sim = container_of(timer, struct nc1_sim, timer);
 	ktime_t now = ktime_get();
+	u64 simulated;
 	s64 passed;
 
 	spin_lock(&sim->tick);
@@ -105,8 +106,9 @@ static enum hrtimer_restart nc1_sim_timer(struct hrtimer *timer)
 		passed = NC1_SIM_TICK_NS;
 	passed = clamp_t(s64, passed, 0, NC1_SIM_CATCH_UP_NS);
 	sim->last = now;
+	simulated = div_u64((u64)passed * READ_ONCE(nc1_sim_speed), 100);
 	if (!sim->step)
-		nc1_sim_run_until(sim, sim->now + div_u64((u64)passed * READ_ONCE(nc1_sim_speed), 100));
+		nc1_sim_run_until(sim, sim->now + simulated);
 	sim->resting = sim->step || !nc1_sim_moves(sim);
 	if (!sim->resting)
 		nc1_sim_kick(sim);

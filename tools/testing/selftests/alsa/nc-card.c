@@ -193,7 +193,8 @@ static int set_hw_params(struct nc_stream *s)
 /*
  * Only nc_start() starts a stream, never the first write or read. Playback
  * stops at the end of a period: what is left of the last one has to be filled
- * with silence, which alsa-lib does by itself only from 1.2.9 on.
+ * with silence, which alsa-lib does by itself only from 1.2.9 on. (Two periods,
+ * because 6.1 looks at where the hardware was at the last interrupt but one.)
  */
 static int set_sw_params(struct nc_stream *s)
 {
@@ -209,10 +210,10 @@ static int set_sw_params(struct nc_stream *s)
 		err = snd_pcm_sw_params_set_start_threshold(s->pcm, sw, boundary);
 	if (err >= 0 && s->playback)
 		err = snd_pcm_sw_params_set_silence_threshold(s->pcm, sw,
-							      s->cfg.period);
+							      2 * s->cfg.period);
 	if (err >= 0 && s->playback)
 		err = snd_pcm_sw_params_set_silence_size(s->pcm, sw,
-							 s->cfg.period);
+							 2 * s->cfg.period);
 	if (err >= 0)
 		err = snd_pcm_sw_params(s->pcm, sw);
 	return err < 0 ? failed(s, "sw_params", err) : 0;
@@ -271,8 +272,8 @@ int nc_open_fe(struct nc_stream *s, int fe, const struct nc_cfg *cfg,
 }
 
 /*
- * The bench gets a long buffer and short periods: it is what nc_pump() wakes
- * up for. A recorder gets two seconds of room beyond what the
+ * The bench gets a longer buffer than the front end and short periods: it is
+ * what nc_pump() wakes up for. A recorder gets two seconds of room beyond what the
  * caller expects to hear.
  */
 int nc_open_bench(struct nc_stream *s, int dev, snd_pcm_stream_t dir,
@@ -286,7 +287,7 @@ int nc_open_bench(struct nc_stream *s, int dev, snd_pcm_stream_t dir,
 		 nc_port_name[dev], play ? "in" : "out");
 	bench.access = SND_PCM_ACCESS_RW_INTERLEAVED;
 	bench.period = cfg->rate / 100;
-	bench.buffer = cfg->rate < 16000 ? cfg->rate : cfg->rate / 4;
+	bench.buffer = 4 * cfg->buffer;
 	return open_stream(s, nc_bench(), dev, dir, &bench,
 			   play ? frames : frames + 2 * cfg->rate);
 }
@@ -318,15 +319,10 @@ int nc_again(struct nc_stream *s)
 static snd_pcm_sframes_t move_mmap(struct nc_stream *s, size_t frames)
 {
 	const snd_pcm_channel_area_t *area;
-	snd_pcm_uframes_t offset, count;
-	snd_pcm_sframes_t avail;
+	snd_pcm_uframes_t offset, count = frames;
 	unsigned char *ring;
 	int err;
 
-	avail = snd_pcm_avail_update(s->pcm);
-	if (avail <= 0)
-		return avail ? avail : -EAGAIN;
-	count = frames < (size_t)avail ? frames : (size_t)avail;
 	/*
 	 * alsa-lib learns the position without asking the kernel to hand the
 	 * recorded frames over to the CPU. Ask for that after the position is
@@ -349,30 +345,32 @@ static snd_pcm_sframes_t move_mmap(struct nc_stream *s, size_t frames)
 	return snd_pcm_mmap_commit(s->pcm, offset, count);
 }
 
-/* Writes or reads as much as goes without waiting. */
+/*
+ * Writes or reads what can be by now, and not what becomes possible meanwhile:
+ * on a slow guest that would never end, and the other streams would wait.
+ */
 static int move(struct nc_stream *s)
 {
-	snd_pcm_sframes_t n;
+	snd_pcm_sframes_t n, avail = snd_pcm_avail_update(s->pcm);
 
-	while (s->pos < s->frames) {
-		size_t left = s->frames - s->pos;
-
+	if (avail > (snd_pcm_sframes_t)(s->frames - s->pos))
+		avail = s->frames - s->pos;
+	for (n = avail; avail > 0; avail -= n) {
 		if (s->cfg.access == SND_PCM_ACCESS_MMAP_INTERLEAVED)
-			n = move_mmap(s, left);
+			n = move_mmap(s, avail);
 		else if (s->playback)
-			n = snd_pcm_writei(s->pcm, nc_frame(s, s->pos), left);
+			n = snd_pcm_writei(s->pcm, nc_frame(s, s->pos), avail);
 		else
-			n = snd_pcm_readi(s->pcm, nc_frame(s, s->pos), left);
-		if (n == -EAGAIN)
-			return 0;
-		if (n < 0) {
-			ksft_print_msg("%s: at frame %zu of %zu: %s\n", s->name,
-				       s->pos, s->frames, snd_strerror(n));
-			return n;
-		}
+			n = snd_pcm_readi(s->pcm, nc_frame(s, s->pos), avail);
+		if (n < 0)
+			break;
 		s->pos += n;
 	}
-	return 0;
+	if (n >= 0)
+		return 0;
+	ksft_print_msg("%s: at frame %zu of %zu: %s\n", s->name, s->pos,
+		       s->frames, snd_strerror(n));
+	return n;
 }
 
 /* Called when all is written; a second time when the drain may have ended. */

@@ -25,10 +25,19 @@
 #include "../kselftest.h"
 #include "nc-card.h"
 
-/* Three seconds */
-#define FRAMES		24000
+/* Five seconds at 8 kHz */
+#define FRAMES		40000
 #define MIN_SWITCHES	16
 #define GAPS		4
+
+/* Two seconds of buffer: this runs on any host, however loaded, in real time. */
+static struct nc_cfg route_cfg(void)
+{
+	struct nc_cfg cfg = nc_slow_cfg();
+
+	cfg.buffer = 16384;
+	return cfg;
+}
 
 static struct nc_stream play, rec[2];
 static struct nc_stream *set[] = { &rec[0], &rec[1], &play };
@@ -38,7 +47,7 @@ enum { SILENT, RIGHT, WRONG };
 
 static int open_all(void)
 {
-	struct nc_cfg cfg = nc_slow_cfg();
+	struct nc_cfg cfg = route_cfg();
 	int port, err;
 
 	err = nc_route("I2S0", "FE0", true);
@@ -176,7 +185,7 @@ static int play_on(size_t frames)
 
 static bool break_before_make(void)
 {
-	struct nc_cfg cfg = nc_slow_cfg();
+	struct nc_cfg cfg = route_cfg();
 	size_t step = (FRAMES - cfg.buffer) / (2 * GAPS) - 2 * cfg.period;
 	int i, moves, gaps, err;
 	bool ok;
@@ -266,7 +275,7 @@ static bool capture_switched(void)
 {
 	struct nc_stream fe = { 0 }, in[2] = { 0 };
 	struct nc_stream *all[] = { &fe, &in[0], &in[1] };
-	struct nc_cfg cfg = nc_slow_cfg();
+	struct nc_cfg cfg = route_cfg();
 	int step = 0, err;
 	bool ok;
 

@@ -89,6 +89,15 @@ static int go_on(struct nc_stream **set, int n, struct nc_stream *s,
 	return err;
 }
 
+/* Goes on until a recorder has read some frames that are recorded from now on. */
+static int go_on_from_now(struct nc_stream **set, int n, struct nc_stream *rec,
+			  size_t frames)
+{
+	snd_pcm_sframes_t backlog = snd_pcm_avail(rec->pcm);
+
+	return backlog < 0 ? backlog : go_on(set, n, rec, backlog + frames);
+}
+
 /* The end of a recording is silent. */
 static bool silent_tail(const struct nc_stream *rec, size_t frames)
 {
@@ -126,7 +135,7 @@ static bool playback_pause(void)
 		/* Pause at another place in the period each time. */
 		err = go_on(set, 2, &play, cfg.period + 37 * i) ? :
 		      pause_stream(&play, 1) ? :
-		      go_on(set, 2, &rec, 3 * rec.cfg.period);
+		      go_on_from_now(set, 2, &rec, 3 * rec.cfg.period);
 		if (!err && !silent_tail(&rec, rec.cfg.period))
 			err = -EIO;
 		err = err ? : pause_stream(&play, 0);
