@@ -92,10 +92,13 @@ struct nc1_buf {
 	size_t size;
 };
 
+/* Sync calls in one direction; all but the first are bytes. */
 struct nc1_sync_count {
 	u64 calls;
 	u64 bytes;
-	u64 irqsoff;
+	u64 irqsoff;		/* of these with interrupts off */
+	u64 largest;		/* largest range of one call */
+	u64 smallest;
 };
 
 /* sim-dma.c */

@@ -212,6 +212,9 @@ static void nc1_ops_sync(struct device *dev, dma_addr_t addr, size_t size,
 	count->bytes += size;
 	if (irqsoff)
 		count->irqsoff += size;
+	count->largest = max_t(u64, count->largest, size);
+	if (count->calls == 1 || size < count->smallest)
+		count->smallest = size;
 
 	buf = nc1_buf_find(sim, addr, size);
 	if (WARN_ONCE(!buf, "sync of memory that is no DMA buffer\n"))
@@ -320,6 +323,14 @@ void nc1_sim_cache_tick(struct nc1_sim *sim)
 	spin_unlock_irqrestore(&sim->buf_lock, flags);
 }
 
+static void nc1_sync_print(struct seq_file *s, const char *what,
+			   const struct nc1_sync_count *count)
+{
+	seq_printf(s, "%s calls %llu bytes %llu irqsoff %llu largest %llu smallest %llu\n",
+		   what, count->calls, count->bytes, count->irqsoff,
+		   count->largest, count->smallest);
+}
+
 static int nc1_sync_show(struct seq_file *s, void *unused)
 {
 	struct nc1_sync_count dev, cpu;
@@ -333,10 +344,8 @@ static int nc1_sync_show(struct seq_file *s, void *unused)
 	bus_errors = sim->bus_errors;
 	spin_unlock_irq(&sim->buf_lock);
 
-	seq_printf(s, "for_device calls %llu bytes %llu irqsoff %llu\n",
-		   dev.calls, dev.bytes, dev.irqsoff);
-	seq_printf(s, "for_cpu calls %llu bytes %llu irqsoff %llu\n",
-		   cpu.calls, cpu.bytes, cpu.irqsoff);
+	nc1_sync_print(s, "for_device", &dev);
+	nc1_sync_print(s, "for_cpu", &cpu);
 	seq_printf(s, "audio bytes %llu\n", audio);
 	seq_printf(s, "bus_errors %llu\n", bus_errors);
 

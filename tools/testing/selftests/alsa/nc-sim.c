@@ -124,8 +124,8 @@ int nc_sync_read(struct nc_sync *sync)
 
 	if (!f)
 		return -ENOENT;
-	got = fscanf(f, "for_device calls %llu bytes %llu irqsoff %*u\n"
-			"for_cpu calls %llu bytes %llu irqsoff %*u\n"
+	got = fscanf(f, "for_device calls %llu bytes %llu%*[^\n]\n"
+			"for_cpu calls %llu bytes %llu%*[^\n]\n"
 			"audio bytes %llu",
 		     &sync->device_calls, &sync->device_bytes,
 		     &sync->cpu_calls, &sync->cpu_bytes, &sync->audio_bytes);
