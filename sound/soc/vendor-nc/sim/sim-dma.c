@@ -62,6 +62,8 @@ static size_t nc1_chan_burst(struct nc1_chan *chan, u8 *fifo, bool play)
 	size_t len = nc1_chan_burst_len(chan, chan->moved);
 	u8 *dram = nc1_sim_dram(chan->sim, chan->desc.addr + chan->moved, len);
 
+	lockdep_assert_held(&chan->vc.lock);
+
 	if (dram && play)
 		memcpy(fifo, dram, len);
 	else if (dram)
