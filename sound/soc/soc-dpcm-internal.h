@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What soc-dpcm.c, soc-dpcm-stage.c, soc-pcm.c and soc-compress.c have of each
+ * other. The functions are described where they stand, the locks in
+ * sound/soc-dpcm-link.h.
+ */
+#ifndef __SOC_DPCM_INTERNAL_H
+#define __SOC_DPCM_INTERNAL_H
+
+#include <linux/lockdep.h>
+#include <sound/soc.h>
+#include <sound/soc-dpcm.h>
+#include <sound/soc-dpcm-link.h>
+
+#include "soc-pcm-ops.h"
+
+/**
+ * enum snd_soc_dpcm_scope - the links of an FE that an operation is for
+ * @SND_SOC_DPCM_SCOPE_ALL: every link: an operation of the FE itself
+ * @SND_SOC_DPCM_SCOPE_NEW: those that a route change just made
+ * @SND_SOC_DPCM_SCOPE_FREE: those that a route change takes away
+ */
+enum snd_soc_dpcm_scope {
+	SND_SOC_DPCM_SCOPE_ALL = 0,
+	SND_SOC_DPCM_SCOPE_NEW,
+	SND_SOC_DPCM_SCOPE_FREE,
+};
+
+static inline struct snd_pcm_substream *
+dpcm_substream(struct snd_soc_pcm_runtime *rtd, int stream)
+{
+	return rtd->pcm->streams[stream].substream;
+}
+
+static inline void dpcm_assert_pcm_locked(struct snd_soc_pcm_runtime *rtd)
+{
+	lockdep_assert_held(&rtd->card->pcm_mutex);
+}
+
+static inline void dpcm_assert_stream_locked(struct snd_soc_pcm_runtime *rtd,
+					     int stream)
+{
+	struct snd_pcm_substream *substream = dpcm_substream(rtd, stream);
+
+	if (substream->pcm->nonatomic)
+		lockdep_assert_held(&substream->self_group.mutex);
+	else
+		lockdep_assert_held(&substream->self_group.lock);
+}
+
+/* The lock of a BE's stream; inside of that of the FE's, if that is held. */
+#define dpcm_be_lock(be, stream, flags) \
+	snd_pcm_stream_lock_irqsave(dpcm_substream(be, stream), flags)
+#define dpcm_be_unlock(be, stream, flags) \
+	snd_pcm_stream_unlock_irqrestore(dpcm_substream(be, stream), flags)
+
+/* links, and what BEs do for them; soc-dpcm.c */
+int dpcm_be_follow(struct snd_soc_pcm_runtime *be, int stream);
+void dpcm_be_borrow_runtime(struct snd_soc_pcm_runtime *be, int stream);
+bool dpcm_in_scope(struct snd_soc_dpcm *dpcm, enum snd_soc_dpcm_scope scope);
+void dpcm_be_init(struct snd_soc_pcm_runtime *be);
+struct snd_soc_dpcm *dpcm_link_new(struct snd_soc_pcm_runtime *fe,
+				   struct snd_soc_pcm_runtime *be, int stream);
+void dpcm_link_leave(struct snd_soc_dpcm *dpcm, int stream);
+void dpcm_links_leave(struct snd_soc_pcm_runtime *fe, int stream,
+		      enum snd_soc_dpcm_scope scope);
+void dpcm_links_remove(struct snd_soc_pcm_runtime *fe, int stream,
+		       struct list_head *removed);
+
+int dpcm_links_trigger(struct snd_soc_pcm_runtime *fe, int stream, int cmd,
+		       enum snd_soc_dpcm_scope scope);
+int dpcm_inverse(int cmd);
+int dpcm_dai_trigger_fe_be(struct snd_pcm_substream *fe_substream, int cmd,
+			   bool fe_first);
+
+/**
+ * dpcm_fe_has_done - is an FE already where a command leads?
+ * @fe: the FE
+ * @stream: its direction
+ * @cmd: SNDRV_PCM_TRIGGER_*
+ *
+ * ALSA takes back a command that failed by giving its inverse. As a command that
+ * fails leaves no trace here, its inverse finds nothing to do.
+ *
+ * Called with the FE's stream lock held.
+ *
+ * Return: true if there is nothing to do.
+ */
+static inline bool dpcm_fe_has_done(struct snd_soc_pcm_runtime *fe, int stream,
+				    int cmd)
+	__must_hold(fe_lock)
+{
+	enum snd_soc_dpcm_state state = fe->dpcm[stream].state;
+
+	dpcm_assert_stream_locked(fe, stream);
+
+	switch (cmd) {
+	case SNDRV_PCM_TRIGGER_START:
+	case SNDRV_PCM_TRIGGER_RESUME:
+	case SNDRV_PCM_TRIGGER_PAUSE_RELEASE:
+		return state == SND_SOC_DPCM_STATE_START;
+	case SNDRV_PCM_TRIGGER_PAUSE_PUSH:
+		return state == SND_SOC_DPCM_STATE_PAUSED;
+	case SNDRV_PCM_TRIGGER_STOP:
+		return state != SND_SOC_DPCM_STATE_START &&
+		       state != SND_SOC_DPCM_STATE_PAUSED;
+	default:
+		return false;
+	}
+}
+
+/* stages, and BEs that come and go while the FE is open; soc-dpcm-stage.c */
+void dpcm_fe_set_state(struct snd_soc_pcm_runtime *fe, int stream,
+		       enum snd_soc_dpcm_state state);
+int dpcm_join(struct snd_soc_pcm_runtime *fe, int stream);
+void dpcm_leave(struct snd_soc_pcm_runtime *fe, int stream);
+
+#endif
