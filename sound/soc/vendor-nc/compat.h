@@ -7,12 +7,18 @@
 #define _NC1_COMPAT_H
 
 #include <linux/gfp.h>
+#include <sound/soc.h>
 
 /* When alloc_pages() became a macro, the dma_map_ops hook got another name. */
 #ifdef alloc_pages
 #define NC1_DMA_OPS_ALLOC_PAGES		alloc_pages_op
 #else
 #define NC1_DMA_OPS_ALLOC_PAGES		alloc_pages
+#endif
+
+/* DAIs that trigger their BEs themselves went before this macro did. */
+#ifdef asoc_rtd_to_cpu
+#define NC1_BESPOKE_TRIGGER		SND_SOC_DPCM_TRIGGER_BESPOKE
 #endif
 
 #endif

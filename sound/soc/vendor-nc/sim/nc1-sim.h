@@ -5,8 +5,10 @@
  *   sim-core.c	  platform driver, register windows, resets, the clock
  *   sim-frames.c  one batch of frames through front ends, crossbar and ports
  *   sim-dma.c	  dmaengine provider: channels, descriptors, residue
- *   sim-cache.c	  non-coherent memory: CPU view, DRAM view, sync, counters
+ *   sim-cache.c	  non-coherent memory: CPU view, DRAM view, sync
+ *   sim-count.c	  what the sync cost, and what it missed
  *   sim-bench.c	  the sound card at the other end of the cables
+ *   sim-fetch.c	  a playback device that fetches data as it is committed
  *
  * Locks, outer to inner:
  *
@@ -22,6 +24,7 @@
 #define _NC1_SIM_H
 
 #include <linux/hrtimer.h>
+#include <linux/irq_work.h>
 #include <linux/list.h>
 #include <linux/prandom.h>
 #include <linux/reset-controller.h>
@@ -92,13 +95,34 @@ struct nc1_buf {
 	size_t size;
 };
 
-/* Sync calls in one direction; all but the first are bytes. */
+/* sim-count.c */
+
+/* Sync calls in one direction; bytes, but for the first two. */
 struct nc1_sync_count {
 	u64 calls;
+	u64 lines;		/* cache lines, which is what it costs */
 	u64 bytes;
 	u64 irqsoff;		/* of these with interrupts off */
 	u64 largest;		/* largest range of one call */
 	u64 smallest;
+};
+
+/**
+ * struct nc1_stretch - one CPU's syncs since its interrupts went off
+ * @work: runs as soon as they are on again, and ends the stretch
+ * @bytes: that were synced
+ *
+ * Belongs to its CPU, with interrupts off.
+ */
+struct nc1_stretch {
+	struct irq_work work;
+	u64 bytes;
+};
+
+/* Bytes that a device fetched and that were not those the CPU had written. */
+struct nc1_stale {
+	u64 bytes;
+	size_t at;		/* offset of the first one in the buffer */
 };
 
 /* sim-dma.c */
@@ -125,6 +149,7 @@ struct nc1_desc {
  * @fifo_len: how many
  * @start: first frame of the transfer, counted from time 0 at its rate
  * @frames: frames since then
+ * @stale: what was fetched too early
  * @underruns: frames of zeros played for want of data since boot
  * @overruns: frames that could not be recorded since boot
  * @started: @start is valid
@@ -144,6 +169,7 @@ struct nc1_chan {
 	unsigned int fifo_len;
 	u64 start;
 	u64 frames;
+	struct nc1_stale stale;
 	u64 underruns;
 	u64 overruns;
 	bool started;
@@ -236,7 +262,13 @@ struct nc1_regs {
  * @bufs: all &struct nc1_buf
  * @for_device: calls of the DMA API that hand memory to the device
  * @for_cpu: calls that hand it back
+ * @stray: calls for memory that is no buffer, or not any more
+ * @longest: most bytes that were synced before interrupts came on again
+ * @stretch: those of now
  * @audio: bytes that DMA moved
+ * @spoilt: recorded bytes that a write-back of dirty lines has overwritten
+ * @fetched: bytes that the devices of sim-fetch.c moved
+ * @fetch_stale: and what they fetched too early
  * @evict: dirty lines a tick tries to write back, for each buffer
  * @refill: clean lines a tick tries to fetch again, for each buffer
  * @rnd: state of the random numbers that choose the lines
@@ -271,7 +303,13 @@ struct nc1_sim {
 	struct list_head bufs;
 	struct nc1_sync_count for_device;
 	struct nc1_sync_count for_cpu;
+	u64 stray;
+	u64 longest;
+	struct nc1_stretch __percpu *stretch;
 	u64 audio;
+	u64 spoilt;
+	u64 fetched;
+	struct nc1_stale fetch_stale;
 	u32 evict;
 	u32 refill;
 	struct rnd_state rnd;
@@ -304,7 +342,16 @@ void nc1_sim_cache_init(struct nc1_sim *sim);
 void nc1_sim_cache_exit(void *data);
 void *nc1_sim_dram(struct nc1_sim *sim, dma_addr_t addr, size_t len)
 	__must_hold(&sim->buf_lock);
+void nc1_sim_stale(struct nc1_sim *sim, dma_addr_t addr, size_t len, size_t at,
+		   struct nc1_stale *stale)
+	__must_hold(&sim->buf_lock);
 void nc1_sim_cache_tick(struct nc1_sim *sim);
+
+/* sim-count.c */
+int nc1_sim_count_init(struct nc1_sim *sim);
+void nc1_sim_count_sync(struct nc1_sim *sim, size_t from, size_t size,
+			bool for_device, bool irqsoff)
+	__must_hold(&sim->buf_lock);
 
 /* sim-bench.c */
 int nc1_sim_bench_init(struct nc1_sim *sim);
@@ -315,6 +362,9 @@ void nc1_bench_feed(struct nc1_sim *sim, enum nc1_bench_id id,
 unsigned int nc1_bench_rate(struct nc1_sim *sim, enum nc1_bench_id id);
 unsigned int nc1_bench_to_go(struct nc1_sim *sim, enum nc1_bench_id id);
 void nc1_bench_interrupt(struct nc1_sim *sim, enum nc1_bench_id id);
+
+/* sim-fetch.c */
+int nc1_sim_fetch_init(struct nc1_sim *sim);
 
 /* Samples in memory and inside the crossbar. Any width but 16 takes 32 bits. */
 static inline void nc1_frame_unpack(struct nc1_frame *frame, const void *mem,

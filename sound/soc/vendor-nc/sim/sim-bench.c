@@ -9,6 +9,7 @@
  *	device 0	capture: I2S0
  *	device 1	capture: I2S1, playback: I2S1
  *	device 2	playback: PDM0
+ *	device 3	playback: no cable, see sim-fetch.c
  *
  * A bench stream runs at the rate, format and channels it was opened with. It
  * hears zeros where the port is off or runs at another rate, and so do ports
@@ -370,6 +371,8 @@ int nc1_sim_bench_init(struct nc1_sim *sim)
 		ret = nc1_bench_new_pcm(sim, 1, "I2S1", 1, 1);
 	if (!ret)
 		ret = nc1_bench_new_pcm(sim, 2, "PDM0", 1, 0);
+	if (!ret)
+		ret = nc1_sim_fetch_init(sim);
 	if (ret)
 		return ret;
 

@@ -29,7 +29,6 @@
 #include <linux/dma-map-ops.h>
 #include <linux/mm.h>
 #include <linux/of_address.h>
-#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
@@ -133,16 +132,35 @@ static void nc1_ops_free_pages(struct device *dev, size_t size,
 		nc1_buf_free(buf);
 }
 
-/* Write a line back if it is dirty. Returns whether it was. */
-static bool nc1_line_clean(struct nc1_buf *buf, size_t at)
+static bool nc1_line_is_dirty(struct nc1_buf *buf, size_t at)
 {
-	if (!memcmp(buf->cpu + at, buf->clean + at, NC1_SIM_LINE))
-		return false;
+	return memcmp(buf->cpu + at, buf->clean + at, NC1_SIM_LINE);
+}
+
+/* Write a line back if it is dirty. */
+static void nc1_line_clean(struct nc1_buf *buf, size_t at)
+{
+	if (!nc1_line_is_dirty(buf, at))
+		return;
 
 	memcpy(buf->clean + at, buf->cpu + at, NC1_SIM_LINE);
 	memcpy(buf->dram + at, buf->clean + at, NC1_SIM_LINE);
+}
 
-	return true;
+/*
+ * The same, unasked: what the device has written to DRAM since both views were
+ * equal is lost.
+ */
+static void nc1_line_evict(struct nc1_sim *sim, struct nc1_buf *buf, size_t at)
+{
+	unsigned int i;
+
+	if (!nc1_line_is_dirty(buf, at))
+		return;
+
+	for (i = 0; i < NC1_SIM_LINE; i++)
+		sim->spoilt += buf->dram[at + i] != buf->clean[at + i];
+	nc1_line_clean(buf, at);
 }
 
 /*
@@ -182,15 +200,16 @@ static void nc1_buf_clean(struct nc1_buf *buf, size_t first, size_t end,
 		nc1_line_clean(buf, at);
 }
 
-static void nc1_buf_invalidate(struct nc1_buf *buf, size_t from, size_t to)
+static void nc1_buf_invalidate(struct nc1_sim *sim, struct nc1_buf *buf,
+			       size_t from, size_t to)
 {
 	size_t first = round_down(from, NC1_SIM_LINE);
 	size_t end = round_up(to, NC1_SIM_LINE);
 
 	if (first != from)
-		nc1_line_clean(buf, first);
+		nc1_line_evict(sim, buf, first);
 	if (end != to)
-		nc1_line_clean(buf, end - NC1_SIM_LINE);
+		nc1_line_evict(sim, buf, end - NC1_SIM_LINE);
 
 	memcpy(buf->cpu + first, buf->dram + first, end - first);
 	memcpy(buf->clean + first, buf->dram + first, end - first);
@@ -200,32 +219,25 @@ static void nc1_ops_sync(struct device *dev, dma_addr_t addr, size_t size,
 			 enum dma_data_direction dir, bool for_device)
 {
 	struct nc1_sim *sim = nc1_sim_of(dev);
-	struct nc1_sync_count *count;
 	bool irqsoff = irqs_disabled();
 	struct nc1_buf *buf;
 	unsigned long flags;
 	size_t from;
 
 	spin_lock_irqsave(&sim->buf_lock, flags);
-	count = for_device ? &sim->for_device : &sim->for_cpu;
-	count->calls++;
-	count->bytes += size;
-	if (irqsoff)
-		count->irqsoff += size;
-	count->largest = max_t(u64, count->largest, size);
-	if (count->calls == 1 || size < count->smallest)
-		count->smallest = size;
-
+	nc1_sim_count_sync(sim, addr, size, for_device, irqsoff);
 	buf = nc1_buf_find(sim, addr, size);
-	if (WARN_ONCE(!buf, "sync of memory that is no DMA buffer\n"))
+	if (!buf) {
+		WARN_ONCE(!sim->stray++, "sync of memory that is no DMA buffer\n");
 		goto unlock;
+	}
 
 	from = addr - buf->addr;
 	if (for_device && dir != DMA_FROM_DEVICE)
 		nc1_buf_clean(buf, round_down(from, NC1_SIM_LINE),
 			      round_up(from + size, NC1_SIM_LINE), dir);
 	else if (for_device || dir != DMA_TO_DEVICE)
-		nc1_buf_invalidate(buf, from, from + size);
+		nc1_buf_invalidate(sim, buf, from, from + size);
 unlock:
 	spin_unlock_irqrestore(&sim->buf_lock, flags);
 }
@@ -290,6 +302,38 @@ void *nc1_sim_dram(struct nc1_sim *sim, dma_addr_t addr, size_t len)
 	return NULL;
 }
 
+/**
+ * nc1_sim_stale() - compare what a device fetches with what the CPU has written
+ * @sim: the simulator
+ * @addr: DMA address
+ * @len: bytes
+ * @at: offset of the first one in its buffer
+ * @stale: the bytes that differ are added to it
+ *
+ * Context: sim->buf_lock held.
+ */
+void nc1_sim_stale(struct nc1_sim *sim, dma_addr_t addr, size_t len, size_t at,
+		   struct nc1_stale *stale)
+{
+	struct nc1_buf *buf;
+	size_t first, i;
+
+	lockdep_assert_held(&sim->buf_lock);
+
+	buf = nc1_buf_find(sim, addr, len);
+	if (!buf)
+		return;
+	first = addr - buf->addr;
+	if (!memcmp(buf->dram + first, buf->cpu + first, len))
+		return;
+	for (i = 0; i < len; i++) {
+		if (buf->dram[first + i] == buf->cpu[first + i])
+			continue;
+		if (!stale->bytes++)
+			stale->at = at + i;
+	}
+}
+
 static size_t nc1_random_line(struct nc1_sim *sim, struct nc1_buf *buf)
 {
 	u32 lines = buf->size / NC1_SIM_LINE;
@@ -313,74 +357,15 @@ void nc1_sim_cache_tick(struct nc1_sim *sim)
 	spin_lock_irqsave(&sim->buf_lock, flags);
 	list_for_each_entry(buf, &sim->bufs, list) {
 		for (i = 0; i < sim->evict; i++)
-			nc1_line_clean(buf, nc1_random_line(sim, buf));
+			nc1_line_evict(sim, buf, nc1_random_line(sim, buf));
 		for (i = 0; i < sim->refill; i++) {
 			at = nc1_random_line(sim, buf);
-			if (!memcmp(buf->cpu + at, buf->clean + at, NC1_SIM_LINE))
+			if (!nc1_line_is_dirty(buf, at))
 				nc1_line_refill(buf, at);
 		}
 	}
 	spin_unlock_irqrestore(&sim->buf_lock, flags);
 }
-
-static void nc1_sync_print(struct seq_file *s, const char *what,
-			   const struct nc1_sync_count *count)
-{
-	seq_printf(s, "%s calls %llu bytes %llu irqsoff %llu largest %llu smallest %llu\n",
-		   what, count->calls, count->bytes, count->irqsoff,
-		   count->largest, count->smallest);
-}
-
-static int nc1_sync_show(struct seq_file *s, void *unused)
-{
-	struct nc1_sync_count dev, cpu;
-	struct nc1_sim *sim = s->private;
-	u64 audio, bus_errors;
-
-	spin_lock_irq(&sim->buf_lock);
-	dev = sim->for_device;
-	cpu = sim->for_cpu;
-	audio = sim->audio;
-	bus_errors = sim->bus_errors;
-	spin_unlock_irq(&sim->buf_lock);
-
-	nc1_sync_print(s, "for_device", &dev);
-	nc1_sync_print(s, "for_cpu", &cpu);
-	seq_printf(s, "audio bytes %llu\n", audio);
-	seq_printf(s, "bus_errors %llu\n", bus_errors);
-
-	return 0;
-}
-
-static int nc1_sync_open(struct inode *inode, struct file *file)
-{
-	return single_open(file, nc1_sync_show, inode->i_private);
-}
-
-static ssize_t nc1_sync_write(struct file *file, const char __user *user,
-			      size_t count, loff_t *pos)
-{
-	struct seq_file *s = file->private_data;
-	struct nc1_sim *sim = s->private;
-
-	spin_lock_irq(&sim->buf_lock);
-	memset(&sim->for_device, 0, sizeof(sim->for_device));
-	memset(&sim->for_cpu, 0, sizeof(sim->for_cpu));
-	sim->audio = 0;
-	sim->bus_errors = 0;
-	spin_unlock_irq(&sim->buf_lock);
-
-	return count;
-}
-
-static const struct file_operations nc1_sync_fops = {
-	.owner = THIS_MODULE,
-	.open = nc1_sync_open,
-	.read = seq_read,
-	.write = nc1_sync_write,
-	.llseek = seq_lseek,
-	.release = single_release,
-};
 
 static int nc1_need_sync_get(void *data, u64 *val)
 {
@@ -410,7 +395,6 @@ void nc1_sim_cache_init(struct nc1_sim *sim)
 	if (!sim->coherent)
 		set_dma_ops(sim->dev, &nc1_sim_dma_ops);
 
-	debugfs_create_file("sync", 0600, sim->debugfs, sim, &nc1_sync_fops);
 	debugfs_create_file("need_sync", 0400, sim->debugfs, sim,
 			    &nc1_need_sync_fops);
 	debugfs_create_u32("evict", 0600, sim->debugfs, &sim->evict);

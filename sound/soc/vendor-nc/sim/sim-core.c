@@ -321,6 +321,9 @@ static int nc1_sim_probe(struct platform_device *pdev)
 	if (ret)
 		return ret;
 
+	ret = nc1_sim_count_init(sim);
+	if (ret)
+		return ret;
 	nc1_sim_cache_init(sim);
 	ret = devm_add_action_or_reset(dev, nc1_sim_cache_exit, sim);
 	if (ret)

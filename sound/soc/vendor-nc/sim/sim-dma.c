@@ -64,12 +64,15 @@ static size_t nc1_chan_burst(struct nc1_chan *chan, u8 *fifo, bool play)
 
 	lockdep_assert_held(&chan->vc.lock);
 
-	if (dram && play)
+	if (dram && play) {
 		memcpy(fifo, dram, len);
-	else if (dram)
+		nc1_sim_stale(chan->sim, chan->desc.addr + chan->moved, len,
+			      chan->moved, &chan->stale);
+	} else if (dram) {
 		memcpy(dram, fifo, len);
-	else if (play)
+	} else if (play) {
 		memset(fifo, 0, len);
+	}
 	chan->sim->audio += len;
 	chan->moved = nc1_chan_advance(chan, chan->moved, len);
 

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * DPCM test card: back ends that judge what they are told.
+ *
+ * ALSA promises a driver an order of its callbacks: startup before hw_params
+ * before prepare before the first trigger; START only while stopped, RELEASE
+ * only while paused, RESUME only while suspended; no hw_params, prepare,
+ * hw_free or shutdown while the stream runs; never two callbacks at once; and a
+ * runtime that stays for as long as a callback uses it. A driver of real
+ * hardware does not check this, it breaks. Here each breach becomes a line in
+ * "faults", and the call is carried out nevertheless, as hardware would.
+ *
+ * One thing is left out: ALSA prepares a stream anew after each STOP. A BE with
+ * several FEs cannot ask for that: the prepare of one FE is good for the START
+ * of another.
+ *
+ * Callbacks that sleep mark the BE busy, trigger marks it triggered: the card's
+ * lock is never held while a callback takes its time.
+ */
+#include <linux/delay.h>
+#include <linux/errno.h>
+#include <linux/ktime.h>
+#include <linux/string.h>
+#include <sound/pcm_params.h>
+
+#include "dpcm-sim.h"
+
+const char * const dpcm_sim_call_name[DPCM_SIM_CALLS + 1] = {
+	[DPCM_SIM_STARTUP] = "startup",
+	[DPCM_SIM_HW_PARAMS] = "hw_params",
+	[DPCM_SIM_PREPARE] = "prepare",
+	[DPCM_SIM_TRIGGER] = "trigger",
+	[DPCM_SIM_HW_FREE] = "hw_free",
+	[DPCM_SIM_SHUTDOWN] = "shutdown",
+};
+
+static struct dpcm_sim_be *dpcm_sim_be_of(struct snd_soc_dai *dai, int stream)
+{
+	struct dpcm_sim *sim = dpcm_sim_of(dai->component);
+
+	return &sim->be[dai->id][stream];
+}
+
+/**
+ * dpcm_sim_fault() - note that somebody was told what must not be
+ * @sim: the card
+ * @fmt: what and to whom, in words
+ *
+ * Context: @sim's lock is held.
+ */
+void dpcm_sim_fault(struct dpcm_sim *sim, const char *fmt, ...)
+{
+	va_list args;
+
+	lockdep_assert_held(&sim->lock);
+	if (sim->faults++ >= DPCM_SIM_FAULTS)
+		return;
+
+	va_start(args, fmt);
+	vscnprintf(sim->fault[sim->faults - 1], sizeof(sim->fault[0]), fmt, args);
+	va_end(args);
+}
+
+static void __printf(2, 3) be_fault(struct dpcm_sim_be *be, const char *fmt, ...)
+{
+	struct va_format vaf;
+	va_list args;
+
+	va_start(args, fmt);
+	vaf.fmt = fmt;
+	vaf.va = &args;
+	dpcm_sim_fault(be->sim, "be%d %c: %pV", be->id, dpcm_sim_dir(be->stream), &vaf);
+	va_end(args);
+}
+
+/* Is this the call that a test wants to fail? */
+static bool dpcm_sim_fails(struct dpcm_sim_be *be, enum dpcm_sim_call call)
+{
+	if (!be->fail[call])
+		return false;
+	be->fail[call]--;
+
+	return true;
+}
+
+/**
+ * dpcm_sim_take_time() - take some time
+ * @us: how long, in microseconds; whoever sets it to 0 meanwhile ends it
+ * @sleep: the caller can sleep
+ *
+ * Context: any, if not @sleep.
+ */
+void dpcm_sim_take_time(const unsigned int *us, bool sleep)
+{
+	ktime_t begin = ktime_get();
+	s64 left;
+
+	for (;;) {
+		left = READ_ONCE(*us) - ktime_us_delta(ktime_get(), begin);
+		if (left <= 0)
+			break;
+		if (sleep)
+			usleep_range(min_t(s64, left, 1000),
+				     min_t(s64, left, 1000) + 1);
+		else
+			udelay(min_t(s64, left, 10));
+	}
+}
+
+/* The begin of a callback that may sleep */
+static int dpcm_sim_enter(struct dpcm_sim_be *be, enum dpcm_sim_call call)
+{
+	const char *name = dpcm_sim_call_name[call];
+	struct dpcm_sim *sim = be->sim;
+	int ret = 0;
+
+	spin_lock_irq(&sim->lock);
+	if (be->busy != DPCM_SIM_IDLE)
+		be_fault(be, "%s during %s", name,
+			 dpcm_sim_call_name[be->busy]);
+	if (be->triggered)
+		be_fault(be, "%s during trigger", name);
+	if (be->run == DPCM_SIM_RUN)
+		be_fault(be, "%s while running", name);
+	if (be->open ? call == DPCM_SIM_STARTUP : call != DPCM_SIM_STARTUP)
+		be_fault(be, "%s while %s", name,
+			 be->open ? "open" : "closed");
+	if (call == DPCM_SIM_PREPARE && !be->params)
+		be_fault(be, "prepare before hw_params");
+	be->busy = call;
+	if (dpcm_sim_fails(be, call))
+		ret = -EIO;
+	spin_unlock_irq(&sim->lock);
+	if (READ_ONCE(be->delay[call]))
+		dpcm_sim_take_time(&be->delay[call], true);
+
+	return ret;
+}
+
+/* Its end. All that is said about the BE changes here, or in trigger. */
+static int dpcm_sim_leave(struct dpcm_sim_be *be, enum dpcm_sim_call call,
+			  unsigned int rate, int ret)
+{
+	spin_lock_irq(&be->sim->lock);
+	be->busy = DPCM_SIM_IDLE;
+	if (!ret) {
+		switch (call) {
+		case DPCM_SIM_STARTUP:
+			be->open = true;
+			break;
+		case DPCM_SIM_HW_PARAMS:
+			be->params = true;
+			be->prepared = false;
+			be->rate = rate;
+			break;
+		case DPCM_SIM_PREPARE:
+			be->prepared = true;
+			break;
+		case DPCM_SIM_SHUTDOWN:
+			be->open = false;
+			fallthrough;
+		case DPCM_SIM_HW_FREE:
+			be->params = false;
+			be->prepared = false;
+			be->run = DPCM_SIM_STOP;
+			be->rate = 0;
+			break;
+		default:
+			break;
+		}
+		/* What was suspended or paused is over with a new start. */
+		if (call == DPCM_SIM_PREPARE && be->run != DPCM_SIM_RUN)
+			be->run = DPCM_SIM_STOP;
+	}
+	spin_unlock_irq(&be->sim->lock);
+
+	return ret;
+}
+
+static int dpcm_sim_be_startup(struct snd_pcm_substream *substream,
+			       struct snd_soc_dai *dai)
+{
+	struct dpcm_sim_be *be = dpcm_sim_be_of(dai, substream->stream);
+	int ret;
+
+	ret = dpcm_sim_enter(be, DPCM_SIM_STARTUP);
+	spin_lock_irq(&be->sim->lock);
+	be->substream = substream;
+	spin_unlock_irq(&be->sim->lock);
+
+	return dpcm_sim_leave(be, DPCM_SIM_STARTUP, 0, ret);
+}
+
+static int dpcm_sim_be_hw_params(struct snd_pcm_substream *substream,
+				 struct snd_pcm_hw_params *params,
+				 struct snd_soc_dai *dai)
+{
+	struct dpcm_sim_be *be = dpcm_sim_be_of(dai, substream->stream);
+	int ret = dpcm_sim_enter(be, DPCM_SIM_HW_PARAMS);
+
+	return dpcm_sim_leave(be, DPCM_SIM_HW_PARAMS, params_rate(params), ret);
+}
+
+static int dpcm_sim_be_prepare(struct snd_pcm_substream *substream,
+			       struct snd_soc_dai *dai)
+{
+	struct dpcm_sim_be *be = dpcm_sim_be_of(dai, substream->stream);
+	int ret = dpcm_sim_enter(be, DPCM_SIM_PREPARE);
+
+	return dpcm_sim_leave(be, DPCM_SIM_PREPARE, 0, ret);
+}
+
+/* These two cannot fail. */
+static int dpcm_sim_be_hw_free(struct snd_pcm_substream *substream,
+			       struct snd_soc_dai *dai)
+{
+	struct dpcm_sim_be *be = dpcm_sim_be_of(dai, substream->stream);
+
+	dpcm_sim_enter(be, DPCM_SIM_HW_FREE);
+
+	return dpcm_sim_leave(be, DPCM_SIM_HW_FREE, 0, 0);
+}
+
+static void dpcm_sim_be_shutdown(struct snd_pcm_substream *substream,
+				 struct snd_soc_dai *dai)
+{
+	struct dpcm_sim_be *be = dpcm_sim_be_of(dai, substream->stream);
+
+	dpcm_sim_enter(be, DPCM_SIM_SHUTDOWN);
+	dpcm_sim_leave(be, DPCM_SIM_SHUTDOWN, 0, 0);
+}
+
+/*
+ * What a command leads to, and from which state a driver may expect it. STOP
+ * also ends a pause, and a stream that is paused can be suspended with others.
+ */
+const struct dpcm_sim_command dpcm_sim_commands[DPCM_SIM_COMMANDS] = {
+	[SNDRV_PCM_TRIGGER_STOP] = {
+		"STOP", DPCM_SIM_STOP,
+		BIT(DPCM_SIM_RUN) | BIT(DPCM_SIM_PAUSE) },
+	[SNDRV_PCM_TRIGGER_START] = {
+		"START", DPCM_SIM_RUN,
+		BIT(DPCM_SIM_STOP) | BIT(DPCM_SIM_PAUSE) |
+		BIT(DPCM_SIM_SUSPEND) },
+	[SNDRV_PCM_TRIGGER_PAUSE_PUSH] = {
+		"PAUSE_PUSH", DPCM_SIM_PAUSE, BIT(DPCM_SIM_RUN) },
+	[SNDRV_PCM_TRIGGER_PAUSE_RELEASE] = {
+		"PAUSE_RELEASE", DPCM_SIM_RUN, BIT(DPCM_SIM_PAUSE) },
+	[SNDRV_PCM_TRIGGER_SUSPEND] = {
+		"SUSPEND", DPCM_SIM_SUSPEND,
+		BIT(DPCM_SIM_RUN) | BIT(DPCM_SIM_PAUSE) },
+	[SNDRV_PCM_TRIGGER_RESUME] = {
+		"RESUME", DPCM_SIM_RUN, BIT(DPCM_SIM_SUSPEND) },
+};
+
+const char * const dpcm_sim_doing[] = {
+	[DPCM_SIM_STOP] = "stopped",
+	[DPCM_SIM_RUN] = "running",
+	[DPCM_SIM_PAUSE] = "paused",
+	[DPCM_SIM_SUSPEND] = "suspended",
+};
+
+static void dpcm_sim_judge(struct dpcm_sim_be *be, int cmd)
+{
+	const char *name = dpcm_sim_commands[cmd].name;
+
+	if (be->busy != DPCM_SIM_IDLE)
+		be_fault(be, "%s during %s", name,
+			 dpcm_sim_call_name[be->busy]);
+	if (be->triggered)
+		be_fault(be, "%s during trigger", name);
+	if (!be->prepared)
+		be_fault(be, "%s before prepare", name);
+	if (!(dpcm_sim_commands[cmd].from & BIT(be->run)))
+		be_fault(be, "%s while %s", name,
+			 dpcm_sim_doing[be->run]);
+}
+
+static int dpcm_sim_be_trigger(struct snd_pcm_substream *substream, int cmd,
+			       struct snd_soc_dai *dai)
+{
+	struct dpcm_sim_be *be = dpcm_sim_be_of(dai, substream->stream);
+	struct snd_pcm_runtime *runtime = READ_ONCE(substream->runtime);
+	struct dpcm_sim *sim = be->sim;
+	unsigned long flags;
+
+	if (cmd < 0 || cmd >= DPCM_SIM_COMMANDS ||
+	    !dpcm_sim_commands[cmd].name)
+		return -EINVAL;
+
+	spin_lock_irqsave(&sim->lock, flags);
+	be->calls++;
+	if (dpcm_sim_fails(be, DPCM_SIM_TRIGGER)) {
+		spin_unlock_irqrestore(&sim->lock, flags);
+		return -EIO;
+	}
+	dpcm_sim_judge(be, cmd);
+	be->triggered = true;
+	spin_unlock_irqrestore(&sim->lock, flags);
+
+	if (READ_ONCE(be->delay[DPCM_SIM_TRIGGER]))
+		dpcm_sim_take_time(&be->delay[DPCM_SIM_TRIGGER],
+				   substream->pcm->nonatomic);
+	/* A driver reads its runtime here; KASAN tells when it is gone. */
+	if (runtime)
+		READ_ONCE(runtime->rate);
+
+	spin_lock_irqsave(&sim->lock, flags);
+	if (runtime != READ_ONCE(substream->runtime))
+		be_fault(be, "runtime changed during %s",
+			 dpcm_sim_commands[cmd].name);
+	be->triggered = false;
+	be->run = dpcm_sim_commands[cmd].to;
+	spin_unlock_irqrestore(&sim->lock, flags);
+
+	return 0;
+}
+
+const struct snd_soc_dai_ops dpcm_sim_be_dai_ops = {
+	.startup = dpcm_sim_be_startup,
+	.hw_params = dpcm_sim_be_hw_params,
+	.prepare = dpcm_sim_be_prepare,
+	.trigger = dpcm_sim_be_trigger,
+	.hw_free = dpcm_sim_be_hw_free,
+	.shutdown = dpcm_sim_be_shutdown,
+};

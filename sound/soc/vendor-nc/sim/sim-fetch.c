@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * NC1 simulator: a playback device that fetches data as it is committed.
+ *
+ * A cyclic DMA engine reads a frame long after the application has committed it,
+ * and a late sync is rarely heard. Other engines are told of each commit and copy
+ * the new frames at once: they have the PCM operation "ack". This is one, on the
+ * bench card:
+ *
+ *	device 3	playback: nobody listens
+ *
+ * What it fetches goes nowhere; "stale" in debugfs tells how much of it was not
+ * what the CPU had written. It plays all but the last period at once.
+ *
+ * It has one substream more than the ALSA core preallocates buffers for
+ * (snd_pcm.maximum_substreams, 4 unless it is given): the last one gets its buffer
+ * in hw_params.
+ */
+#include <linux/device.h>
+#include <linux/slab.h>
+#include <sound/core.h>
+#include <sound/pcm.h>
+
+#include "nc1-sim.h"
+
+#define NC1_FETCH_DEVICE	3
+#define NC1_FETCH_SUBSTREAMS	5
+#define NC1_FETCH_BUFFER_BYTES	(64 * 1024)
+
+/* Both count up to the boundary, as the pointers of ALSA do; stream lock. */
+struct nc1_fetch {
+	snd_pcm_uframes_t fetched;
+	snd_pcm_uframes_t played;
+};
+
+static const struct snd_pcm_hardware nc1_fetch_hardware = {
+	.info = SNDRV_PCM_INFO_INTERLEAVED | SNDRV_PCM_INFO_MMAP |
+		SNDRV_PCM_INFO_MMAP_VALID,
+	.formats = SNDRV_PCM_FMTBIT_S16_LE,
+	.rates = SNDRV_PCM_RATE_48000,
+	.rate_min = 48000,
+	.rate_max = 48000,
+	.channels_min = 1,
+	.channels_max = NC1_MAX_CHANNELS,
+	.buffer_bytes_max = NC1_FETCH_BUFFER_BYTES,
+	.period_bytes_min = 64,
+	.period_bytes_max = NC1_FETCH_BUFFER_BYTES / 2,
+	.periods_min = 2,
+	.periods_max = NC1_FETCH_BUFFER_BYTES / 64,
+};
+
+static int nc1_fetch_open(struct snd_pcm_substream *substream)
+{
+	struct nc1_fetch *fetch = kzalloc(sizeof(*fetch), GFP_KERNEL);
+
+	if (!fetch)
+		return -ENOMEM;
+	substream->runtime->private_data = fetch;
+	substream->runtime->hw = nc1_fetch_hardware;
+
+	return snd_pcm_hw_constraint_integer(substream->runtime,
+					     SNDRV_PCM_HW_PARAM_PERIODS);
+}
+
+static int nc1_fetch_close(struct snd_pcm_substream *substream)
+{
+	kfree(substream->runtime->private_data);
+
+	return 0;
+}
+
+static int nc1_fetch_prepare(struct snd_pcm_substream *substream)
+{
+	struct nc1_fetch *fetch = substream->runtime->private_data;
+
+	memset(fetch, 0, sizeof(*fetch));
+
+	return 0;
+}
+
+static int nc1_fetch_trigger(struct snd_pcm_substream *substream, int cmd)
+{
+	return 0;
+}
+
+/* How far @to is ahead of @from; what seems more than a buffer is behind. */
+static snd_pcm_uframes_t nc1_fetch_ahead(struct snd_pcm_runtime *runtime,
+					 snd_pcm_uframes_t from,
+					 snd_pcm_uframes_t to)
+{
+	snd_pcm_uframes_t frames = to - from;
+
+	if (to < from)
+		frames += runtime->boundary;
+
+	return frames <= runtime->buffer_size ? frames : 0;
+}
+
+/* New frames are there: fetch them now. A rewind takes nothing back. */
+static int nc1_fetch_ack(struct snd_pcm_substream *substream)
+{
+	struct snd_pcm_runtime *runtime = substream->runtime;
+	struct nc1_sim *sim = snd_pcm_substream_chip(substream);
+	struct nc1_fetch *fetch = runtime->private_data;
+	snd_pcm_uframes_t appl = runtime->control->appl_ptr;
+	snd_pcm_uframes_t frames, piece, at;
+	size_t bytes, offset;
+	unsigned long flags;
+
+	frames = nc1_fetch_ahead(runtime, fetch->fetched, appl);
+	at = fetch->fetched % runtime->buffer_size;
+	fetch->fetched = appl;
+
+	spin_lock_irqsave(&sim->buf_lock, flags);
+	for (; frames; frames -= piece, at = 0) {
+		piece = min(frames, runtime->buffer_size - at);
+		offset = frames_to_bytes(runtime, at);
+		bytes = frames_to_bytes(runtime, piece);
+		if (!sim->coherent)
+			nc1_sim_stale(sim, runtime->dma_addr + offset, bytes,
+				      offset, &sim->fetch_stale);
+		sim->fetched += bytes;
+	}
+	spin_unlock_irqrestore(&sim->buf_lock, flags);
+
+	if (nc1_fetch_ahead(runtime, fetch->played, appl) > runtime->period_size) {
+		fetch->played = appl - runtime->period_size;
+		if (appl < runtime->period_size)
+			fetch->played += runtime->boundary;
+	}
+
+	return 0;
+}
+
+static snd_pcm_uframes_t nc1_fetch_pointer(struct snd_pcm_substream *substream)
+{
+	struct snd_pcm_runtime *runtime = substream->runtime;
+	struct nc1_fetch *fetch = runtime->private_data;
+
+	return fetch->played % runtime->buffer_size;
+}
+
+static const struct snd_pcm_ops nc1_fetch_ops = {
+	.open = nc1_fetch_open,
+	.close = nc1_fetch_close,
+	.prepare = nc1_fetch_prepare,
+	.trigger = nc1_fetch_trigger,
+	.ack = nc1_fetch_ack,
+	.pointer = nc1_fetch_pointer,
+};
+
+/**
+ * nc1_sim_fetch_init() - add the device to the bench card
+ * @sim: the simulator, whose bench has a card that is not registered yet
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative error.
+ */
+int nc1_sim_fetch_init(struct nc1_sim *sim)
+{
+	struct snd_pcm *pcm;
+	int ret;
+
+	ret = snd_pcm_new(sim->bench.card, "Fetch", NC1_FETCH_DEVICE,
+			  NC1_FETCH_SUBSTREAMS, 0, &pcm);
+	if (ret)
+		return ret;
+
+	pcm->private_data = sim;
+	strscpy(pcm->name, "Fetch", sizeof(pcm->name));
+	snd_pcm_set_ops(pcm, SNDRV_PCM_STREAM_PLAYBACK, &nc1_fetch_ops);
+
+	return snd_pcm_set_managed_buffer_all(pcm, SNDRV_DMA_TYPE_NONCOHERENT,
+					      sim->dev, NC1_FETCH_BUFFER_BYTES,
+					      NC1_FETCH_BUFFER_BYTES);
+}
