@@ -65,10 +65,23 @@ struct nc_stream {
 	unsigned char *data;
 };
 
+/* A cache is maintained by whole lines of NC_LINE bytes. */
+#define NC_LINE		64
+
 struct nc_sync {
-	unsigned long long device_calls, device_bytes;
-	unsigned long long cpu_calls, cpu_bytes;
+	unsigned long long device_calls, device_bytes, device_lines;
+	unsigned long long cpu_calls, cpu_bytes, cpu_lines;
 	unsigned long long audio_bytes;
+	unsigned long long bus_errors;
+	unsigned long long stray;	/* calls for memory that is no buffer */
+	unsigned long long longest;	/* bytes with interrupts off in between */
+};
+
+struct nc_stale {
+	unsigned long long fe0;		/* bytes that FE0 fetched too early */
+	unsigned long long fetch;	/* and the bench's device that has .ack */
+	unsigned long long fetched;	/* of all that one fetched */
+	unsigned long long spoilt;	/* recorded, and then written upon */
 };
 
 /* Cards and parameters */
@@ -121,5 +134,8 @@ bool nc_clock_step(unsigned int frames, unsigned int rate);
 void nc_clock_runs(void);
 int nc_sync_zero(void);
 int nc_sync_read(struct nc_sync *sync);
+int nc_stale_read(struct nc_stale *stale);
+int nc_sim_set(const char *file, unsigned int value);
+long long nc_moved(const char *fe);
 
 #endif

@@ -15,6 +15,8 @@
 #include "nc-card.h"
 
 #define DEBUGFS "/sys/kernel/debug/nc1-sim/"
+/* Of a line of "sync", what no test asks for */
+#define REST	"irqsoff %*u largest %*u smallest %*u "
 
 static int step_fd = -1;
 
@@ -124,14 +126,64 @@ int nc_sync_read(struct nc_sync *sync)
 
 	if (!f)
 		return -ENOENT;
-	got = fscanf(f, "for_device calls %llu bytes %llu%*[^\n]\n"
-			"for_cpu calls %llu bytes %llu%*[^\n]\n"
-			"audio bytes %llu",
+	got = fscanf(f, "for_device calls %llu bytes %llu " REST "lines %llu\n"
+			"for_cpu calls %llu bytes %llu " REST "lines %llu\n"
+			"audio bytes %llu\n"
+			"bus_errors %llu\n"
+			"stray %llu\n"
+			"longest %llu",
 		     &sync->device_calls, &sync->device_bytes,
-		     &sync->cpu_calls, &sync->cpu_bytes, &sync->audio_bytes);
+		     &sync->device_lines, &sync->cpu_calls, &sync->cpu_bytes,
+		     &sync->cpu_lines, &sync->audio_bytes, &sync->bus_errors,
+		     &sync->stray, &sync->longest);
 	fclose(f);
-	if (got == 5)
+	if (got == 10)
 		return 0;
 	ksft_print_msg(DEBUGFS "sync: cannot read it (%d)\n", got);
 	return -EINVAL;
+}
+
+/* nc_sync_zero() sets these to zero as well. */
+int nc_stale_read(struct nc_stale *stale)
+{
+	FILE *f = open_debugfs("stale", "r");
+	int got;
+
+	if (!f)
+		return -ENOENT;
+	got = fscanf(f, "FE0 stale %llu%*[^\n]\nFE1%*[^\n]\nFE2%*[^\n]\nFE3%*[^\n]\n"
+			"fetch stale %llu at %*u of %llu\n"
+			"spoilt %llu",
+		     &stale->fe0, &stale->fetch, &stale->fetched, &stale->spoilt);
+	fclose(f);
+	if (got == 4)
+		return 0;
+	ksft_print_msg(DEBUGFS "stale: cannot read it (%d)\n", got);
+	return -EINVAL;
+}
+
+/* One of the simulator's knobs: evict, refill */
+int nc_sim_set(const char *file, unsigned int value)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u\n", value);
+	return write_debugfs(file, text);
+}
+
+/* Frames that DMA has moved in the running or last stream, or an error */
+long long nc_moved(const char *fe)
+{
+	FILE *f = open_debugfs("fe", "r");
+	long long frames, moved = -ENOENT;
+	char line[160], name[32];
+
+	if (!f)
+		return moved;
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "%31s start %*d frames %lld", name, &frames) == 2 &&
+		    !strcmp(name, fe))
+			moved = frames;
+	fclose(f);
+	return moved;
 }

@@ -1,0 +1,747 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A DPCM card, its streams, its switches and the debugfs files of the test
+ * card, for all dpcm-* tests; see dpcm-card.h.
+ */
+#define _GNU_SOURCE
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <sound/asound.h>
+
+#include "../kselftest.h"
+#include "dpcm-card.h"
+#include "nc-hwparams.h"
+
+#define MAX_CARDS	32
+#define SIM_ID		"DPCMSim"
+#define SIM_DIR		"/sys/kernel/debug/dpcm-sim/"
+#define SIM_MODULE	"snd_soc_dpcm_sim"
+/* A module stays in use for a moment after the last close. */
+#define UNLOAD_MS	5000
+
+struct dpcm_card dpcm = { .index = -1, .ctl = -1 };
+
+static int state_fd = -1;
+
+static int call(int fd, unsigned long request, void *arg)
+{
+	return ioctl(fd, request, arg) < 0 ? -errno : 0;
+}
+
+bool dpcm_poll(bool (*done)(void *arg), void *arg, int ms)
+{
+	struct timespec now, end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += ms / 1000;
+	end.tv_nsec += ms % 1000 * 1000000L;
+	if (end.tv_nsec >= 1000000000L) {
+		end.tv_sec++;
+		end.tv_nsec -= 1000000000L;
+	}
+	while (!done(arg)) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (now.tv_sec > end.tv_sec ||
+		    (now.tv_sec == end.tv_sec && now.tv_nsec >= end.tv_nsec))
+			return done(arg);
+		poll(NULL, 0, 1);
+	}
+	return true;
+}
+
+/*
+ * Finding the card
+ */
+
+void dpcm_forget(void)
+{
+	if (state_fd >= 0)
+		close(state_fd);
+	state_fd = -1;
+	if (dpcm.ctl >= 0)
+		close(dpcm.ctl);
+	memset(&dpcm, 0, sizeof(dpcm));
+	dpcm.index = -1;
+	dpcm.ctl = -1;
+}
+
+static int be_number(const char *name, size_t length)
+{
+	int i;
+
+	if (length >= sizeof(dpcm.be_name[0]))
+		return -1;
+	for (i = 0; i < dpcm.bes; i++)
+		if (strlen(dpcm.be_name[i]) == length &&
+		    !memcmp(dpcm.be_name[i], name, length))
+			return i;
+	if (dpcm.bes == DPCM_MAX_BE)
+		return -1;
+	memcpy(dpcm.be_name[dpcm.bes], name, length);
+	return dpcm.bes++;
+}
+
+/* "FE<n>" and nothing more */
+static int fe_number(const char *name, size_t length)
+{
+	char *end;
+	long fe;
+
+	if (length < 3 || strncmp(name, "FE", 2))
+		return -1;
+	fe = strtol(name + 2, &end, 10);
+	return end == name + length && fe >= 0 && fe < DPCM_MAX_FE ? fe : -1;
+}
+
+/* "SINK Mixer SOURCE Switch", one of the two a FE */
+static void note_switch(const char *name, unsigned int numid, uint64_t *capture)
+{
+	const char *mixer = strstr(name, " Mixer "), *source, *end;
+	int fe, be;
+
+	source = mixer ? mixer + strlen(" Mixer ") : NULL;
+	end = source ? strstr(source, " Switch") : NULL;
+	if (!end || end[strlen(" Switch")])
+		return;
+	fe = fe_number(source, end - source);
+	if (fe >= 0) {
+		be = be_number(name, mixer - name);
+	} else {
+		fe = fe_number(name, mixer - name);
+		if (fe < 0)
+			return;
+		be = be_number(source, end - source);
+		*capture |= UINT64_C(1) << fe;
+	}
+	if (be < 0)
+		return;
+	dpcm.numid[fe][be] = numid;
+	if (fe >= dpcm.fes)
+		dpcm.fes = fe + 1;
+}
+
+static int note_switches(uint64_t *capture)
+{
+	struct snd_ctl_elem_list list = { 0 };
+	struct snd_ctl_elem_id *ids;
+	unsigned int i;
+	int err;
+
+	err = call(dpcm.ctl, SNDRV_CTL_IOCTL_ELEM_LIST, &list);
+	if (err || !list.count)
+		return err;
+	ids = calloc(list.count, sizeof(*ids));
+	if (!ids)
+		return -ENOMEM;
+	list.space = list.count;
+	list.pids = ids;
+	err = call(dpcm.ctl, SNDRV_CTL_IOCTL_ELEM_LIST, &list);
+	for (i = 0; !err && i < list.used; i++)
+		note_switch((const char *)ids[i].name, ids[i].numid, capture);
+	free(ids);
+	return err;
+}
+
+static int try_card(int index, const char *id)
+{
+	struct snd_ctl_card_info info;
+	uint64_t capture = 0;
+	char path[64];
+	int fe, err;
+
+	dpcm_forget();
+	snprintf(path, sizeof(path), "/dev/snd/controlC%d", index);
+	dpcm.ctl = open(path, O_RDWR | O_CLOEXEC);
+	if (dpcm.ctl < 0)
+		return -errno;
+	err = call(dpcm.ctl, SNDRV_CTL_IOCTL_CARD_INFO, &info);
+	if (err)
+		return err;
+	if (id && strcmp(id, (const char *)info.id))
+		return -ENODEV;
+	err = note_switches(&capture);
+	if (err)
+		return err;
+	if (!dpcm.fes || !dpcm.bes)
+		return -ENODEV;
+
+	dpcm.index = index;
+	dpcm.sim = !strcmp((const char *)info.id, SIM_ID);
+	snprintf(path, sizeof(path), "/dev/snd/comprC%dD%d", index,
+		 dpcm.fes - 1);
+	dpcm.compressed = !access(path, F_OK);
+	for (fe = 0; fe < dpcm.fes; fe++)
+		dpcm.capture += !!(capture & UINT64_C(1) << fe);
+	dpcm.playback = dpcm.fes - dpcm.capture - dpcm.compressed;
+	if (dpcm.sim) {
+		state_fd = open(SIM_DIR "state", O_RDONLY | O_CLOEXEC);
+		if (state_fd < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+static int find_id(const char *id)
+{
+	int index, err = -ENODEV;
+
+	for (index = 0; err && index < MAX_CARDS; index++)
+		err = try_card(index, id);
+	return err;
+}
+
+/* The card that DPCM_CARD names, the test card, or any that will do. */
+int dpcm_find(void)
+{
+	const char *id = getenv("DPCM_CARD");
+	int err = find_id(id ? : SIM_ID);
+
+	if (err && !id)
+		err = find_id(NULL);
+	if (err)
+		dpcm_forget();
+	return err;
+}
+
+static bool module_is_gone(void *err)
+{
+	*(int *)err = syscall(SYS_delete_module, SIM_MODULE, O_NONBLOCK) ?
+		      -errno : 0;
+	return *(int *)err != -EAGAIN && *(int *)err != -EBUSY;
+}
+
+int dpcm_unload(void)
+{
+	int err = 0;
+
+	dpcm_forget();
+	if (!access("/sys/module/" SIM_MODULE, F_OK))
+		dpcm_poll(module_is_gone, &err, UNLOAD_MS);
+	return err;
+}
+
+int dpcm_load(const char *parameters)
+{
+	char command[256];
+	int err;
+
+	/* Built in it has the parameters that it has. */
+	if (!access("/sys/module/" SIM_MODULE, F_OK) &&
+	    access("/sys/module/" SIM_MODULE "/initstate", F_OK))
+		return -EOPNOTSUPP;
+	err = dpcm_unload();
+	if (err)
+		return err;
+	snprintf(command, sizeof(command), "modprobe " SIM_MODULE
+		 " %s >/dev/null 2>&1", parameters ? : "");
+	if (system(command))
+		return -EOPNOTSUPP;
+	return dpcm_find();
+}
+
+void dpcm_begin(const char *parameters)
+{
+	int err;
+
+	/* A guest that dies must not take finished lines with it. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	ksft_print_header();
+	err = getenv("DPCM_CARD") ? -EOPNOTSUPP : dpcm_load(parameters);
+	if (err == -EOPNOTSUPP)
+		err = dpcm_find();
+	if (err)
+		ksft_exit_skip("no DPCM card: %s\n", strerror(-err));
+}
+
+enum dpcm_dir dpcm_dir(int fe)
+{
+	return fe >= dpcm.playback && fe < dpcm.playback + dpcm.capture ?
+	       DPCM_CAPT : DPCM_PLAY;
+}
+
+/*
+ * Streams
+ */
+
+int dpcm_open(struct dpcm_pcm *p, int fe)
+{
+	char path[64];
+
+	p->fe = fe;
+	snprintf(path, sizeof(path), "/dev/snd/pcmC%dD%d%c", dpcm.index, fe,
+		 dpcm_dir(fe) == DPCM_PLAY ? 'p' : 'c');
+	p->fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	return p->fd < 0 ? -errno : 0;
+}
+
+/* 2 channels, 16 bits, 4 periods of 240 frames */
+int dpcm_hw_params(struct dpcm_pcm *p, unsigned int rate)
+{
+	struct snd_pcm_hw_params params;
+	struct snd_pcm_sw_params sw = { 0 };
+	int err;
+
+	hwparams_any(&params);
+	hwparams_choice(&params, SNDRV_PCM_HW_PARAM_ACCESS,
+			SNDRV_PCM_ACCESS_RW_INTERLEAVED);
+	hwparams_choice(&params, SNDRV_PCM_HW_PARAM_FORMAT, SNDRV_PCM_FORMAT_S16_LE);
+	hwparams_number(&params, SNDRV_PCM_HW_PARAM_CHANNELS, 2);
+	hwparams_number(&params, SNDRV_PCM_HW_PARAM_RATE, rate);
+	hwparams_number(&params, SNDRV_PCM_HW_PARAM_PERIOD_SIZE, 240);
+	hwparams_number(&params, SNDRV_PCM_HW_PARAM_PERIODS, 4);
+	err = call(p->fd, SNDRV_PCM_IOCTL_HW_PARAMS, &params);
+	if (err)
+		return err;
+
+	/* Never underrun, and start without data. */
+	sw.tstamp_mode = SNDRV_PCM_TSTAMP_NONE;
+	sw.period_step = 1;
+	sw.avail_min = 240;
+	sw.start_threshold = 1;
+	sw.stop_threshold = ~0UL;
+	return call(p->fd, SNDRV_PCM_IOCTL_SW_PARAMS, &sw);
+}
+
+int dpcm_stop_after(struct dpcm_pcm *p, unsigned int frames)
+{
+	struct snd_pcm_sw_params sw = {
+		.period_step = 1,
+		.avail_min = 1,
+		.start_threshold = 1,
+	};
+	struct snd_pcm_status status = { 0 };
+	int err = call(p->fd, SNDRV_PCM_IOCTL_STATUS, &status);
+
+	sw.stop_threshold = status.avail + frames;
+	return err ? err : call(p->fd, SNDRV_PCM_IOCTL_SW_PARAMS, &sw);
+}
+
+int dpcm_hw_free(struct dpcm_pcm *p)
+{
+	return call(p->fd, SNDRV_PCM_IOCTL_HW_FREE, NULL);
+}
+
+int dpcm_prepare(struct dpcm_pcm *p)
+{
+	return call(p->fd, SNDRV_PCM_IOCTL_PREPARE, NULL);
+}
+
+int dpcm_start(struct dpcm_pcm *p)
+{
+	return call(p->fd, SNDRV_PCM_IOCTL_START, NULL);
+}
+
+int dpcm_pause(struct dpcm_pcm *p, bool on)
+{
+	return ioctl(p->fd, SNDRV_PCM_IOCTL_PAUSE, (int)on) < 0 ? -errno : 0;
+}
+
+int dpcm_drop(struct dpcm_pcm *p)
+{
+	return call(p->fd, SNDRV_PCM_IOCTL_DROP, NULL);
+}
+
+int dpcm_xrun(struct dpcm_pcm *p)
+{
+	return call(p->fd, SNDRV_PCM_IOCTL_XRUN, NULL);
+}
+
+int dpcm_resume(struct dpcm_pcm *p)
+{
+	return call(p->fd, SNDRV_PCM_IOCTL_RESUME, NULL);
+}
+
+int dpcm_link(struct dpcm_pcm *p, struct dpcm_pcm *other)
+{
+	return ioctl(p->fd, SNDRV_PCM_IOCTL_LINK, other->fd) < 0 ? -errno : 0;
+}
+
+int dpcm_unlink(struct dpcm_pcm *p)
+{
+	return call(p->fd, SNDRV_PCM_IOCTL_UNLINK, NULL);
+}
+
+int dpcm_close(struct dpcm_pcm *p)
+{
+	int fd = p->fd;
+
+	p->fd = -1;
+	return fd >= 0 && close(fd) ? -errno : 0;
+}
+
+int dpcm_up(struct dpcm_pcm *p, int fe, unsigned int rate)
+{
+	int err;
+
+	err = dpcm_open(p, fe);
+	if (err)
+		return err;
+	err = dpcm_hw_params(p, rate) ? : dpcm_prepare(p) ? : dpcm_start(p);
+	if (err)
+		dpcm_close(p);
+	return err;
+}
+
+int dpcm_pcm_state(struct dpcm_pcm *p)
+{
+	struct snd_pcm_status status = { 0 };
+	int err = call(p->fd, SNDRV_PCM_IOCTL_STATUS, &status);
+
+	return err ? : (int)status.state;
+}
+
+/*
+ * Switches
+ */
+
+static int elem(unsigned long request, int fe, int be, long *value)
+{
+	struct snd_ctl_elem_value v = { 0 };
+	int err;
+
+	if (!dpcm.numid[fe][be])
+		return -ENOENT;
+	v.id.numid = dpcm.numid[fe][be];
+	v.value.integer.value[0] = *value;
+	err = call(dpcm.ctl, request, &v);
+	*value = v.value.integer.value[0];
+	return err;
+}
+
+int dpcm_route(int fe, int be, bool on)
+{
+	long value = on;
+
+	return elem(SNDRV_CTL_IOCTL_ELEM_WRITE, fe, be, &value);
+}
+
+int dpcm_routed(int fe, int be)
+{
+	long value = 0;
+	int err = elem(SNDRV_CTL_IOCTL_ELEM_READ, fe, be, &value);
+
+	return err ? : !!value;
+}
+
+int dpcm_routes_off(void)
+{
+	int fe, be, err = 0, ret;
+
+	for (fe = 0; fe < dpcm.fes; fe++) {
+		for (be = 0; be < dpcm.bes; be++) {
+			if (!dpcm.numid[fe][be])
+				continue;
+			ret = dpcm_route(fe, be, false);
+			err = err ? : ret;
+		}
+	}
+	return err;
+}
+
+/*
+ * The test card's debugfs
+ */
+
+int dpcm_sim_write(const char *file, const char *text)
+{
+	char path[64];
+	int fd, err = 0;
+
+	snprintf(path, sizeof(path), SIM_DIR "%s", file);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+int dpcm_sim_read(const char *file, char *text, size_t size)
+{
+	char path[64];
+	size_t n = 0;
+	ssize_t got;
+	int fd;
+
+	snprintf(path, sizeof(path), SIM_DIR "%s", file);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	do {
+		got = read(fd, text + n, size - 1 - n);
+		n += got > 0 ? got : 0;
+	} while (got > 0 && n < size - 1);
+	text[n] = '\0';
+	close(fd);
+	return got < 0 ? -errno : 0;
+}
+
+static int tell(const char *file, const char *fmt, ...)
+{
+	char text[64];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	return dpcm_sim_write(file, text);
+}
+
+static enum dpcm_run run_of(const char *name)
+{
+	static const char * const names[] = {
+		[DPCM_STOP] = "stop",
+		[DPCM_RUN] = "run",
+		[DPCM_PAUSE] = "pause",
+		[DPCM_SUSPEND] = "suspend",
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(name, names[i]))
+			return i;
+	return DPCM_STOP;
+}
+
+static int runtime_of(const char *name)
+{
+	if (!strncmp(name, "fe", 2))
+		return atoi(name + 2);
+	return strcmp(name, "none") ? DPCM_STALE : DPCM_NONE;
+}
+
+static bool read_line(struct dpcm_state *s, const char *line)
+{
+	struct dpcm_be_state be;
+	struct dpcm_fe_state fe;
+	int id, open, params, prepared;
+	char dir, run[16], runtime[16];
+	unsigned long long mask;
+
+	if (sscanf(line,
+		   "be%d %c open=%d params=%d prepared=%d run=%15s heard=%llx runtime=%15s rate=%u calls=%lu",
+		   &id, &dir, &open, &params, &prepared, run, &mask, runtime,
+		   &be.rate, &be.calls) == 10) {
+		if (id < 0 || id >= DPCM_MAX_BE)
+			return false;
+		be.open = open;
+		be.params = params;
+		be.prepared = prepared;
+		be.run = run_of(run);
+		be.heard = mask;
+		be.runtime = runtime_of(runtime);
+		s->be[id][dir == 'c' ? DPCM_CAPT : DPCM_PLAY] = be;
+		return true;
+	}
+	if (sscanf(line, "fe%d %c open=%d run=%15s be=%llx", &id, &dir,
+		   &open, run, &mask) == 5) {
+		if (id < 0 || id >= DPCM_MAX_FE)
+			return false;
+		fe.open = open;
+		fe.run = run_of(run);
+		fe.be = mask;
+		s->fe[id] = fe;
+		return true;
+	}
+	return false;
+}
+
+int dpcm_read_state(struct dpcm_state *s)
+{
+	char text[8192], *line, *next;
+	ssize_t n;
+
+	memset(s, 0, sizeof(*s));
+	n = pread(state_fd, text, sizeof(text) - 1, 0);
+	if (n < 0)
+		return -errno;
+	text[n] = '\0';
+	for (line = text; *line; line = next) {
+		next = strchr(line, '\n');
+		if (!next)
+			return -EINVAL;
+		*next++ = '\0';
+		if (!read_line(s, line))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+int dpcm_fail_be(int be, enum dpcm_dir dir, const char *what, int count)
+{
+	return tell("fail", "%d %c %s %d", be, dir == DPCM_PLAY ? 'p' : 'c',
+		    what, count);
+}
+
+int dpcm_fail_fe(int fe, int count)
+{
+	return tell("fail", "fe %d trigger %d", fe, count);
+}
+
+int dpcm_fail_clear(void)
+{
+	return dpcm_sim_write("fail", "clear");
+}
+
+int dpcm_armed(void)
+{
+	int armed = 0, count, err;
+	char text[4096], *line;
+
+	err = dpcm_sim_read("fail", text, sizeof(text));
+	if (err)
+		return err;
+	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		if (sscanf(line, "%*s %*s %*s %d", &count) == 1)
+			armed += count;
+	return armed;
+}
+
+int dpcm_delay(int be, enum dpcm_dir dir, const char *what, unsigned int us)
+{
+	return tell("delay", "%d %c %s %u", be, dir == DPCM_PLAY ? 'p' : 'c',
+		    what, us);
+}
+
+int dpcm_delay_clear(void)
+{
+	return dpcm_sim_write("delay", "clear");
+}
+
+int dpcm_step(unsigned int frames)
+{
+	return tell("step", "%u", frames);
+}
+
+int dpcm_period_us(unsigned int us)
+{
+	return tell("period_us", "%u", us);
+}
+
+int dpcm_stop_xrun(int fe)
+{
+	return tell("xrun", "%d", fe);
+}
+
+int dpcm_suspend_all(void)
+{
+	return dpcm_sim_write("suspend", "1");
+}
+
+int dpcm_hold(int fe, unsigned int us)
+{
+	return tell("hold", "%d %u", fe, us);
+}
+
+int dpcm_let_go(int fe)
+{
+	return dpcm_hold(fe, 0);
+}
+
+int dpcm_faults(char *words, size_t size)
+{
+	char text[2048], *rest;
+	int err;
+
+	if (size)
+		words[0] = '\0';
+	err = dpcm_sim_read("faults", text, sizeof(text));
+	if (err)
+		return err;
+	rest = strchr(text, '\n');
+	if (size)
+		snprintf(words, size, "%s", rest ? rest + 1 : "");
+	return atoi(text);
+}
+
+int dpcm_faults_clear(void)
+{
+	return dpcm_sim_write("faults", "0");
+}
+
+/*
+ * The kernel's log
+ */
+
+int dpcm_log_open(struct dpcm_log *log)
+{
+	log->fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (log->fd < 0)
+		return -errno;
+	lseek(log->fd, 0, SEEK_END);
+	return 0;
+}
+
+const char *dpcm_log_find(struct dpcm_log *log, const char * const *texts)
+{
+	static char found[512];
+	char line[2048];
+	bool any = false;
+	ssize_t n;
+	int i;
+
+	/* Each read is one record; EPIPE: some were overwritten. */
+	while ((n = read(log->fd, line, sizeof(line) - 1)) > 0 ||
+	       (n < 0 && errno == EPIPE)) {
+		if (n < 0)
+			continue;
+		line[n] = '\0';
+		for (i = 0; texts[i] && !any; i++) {
+			char *text = strchr(line, ';');
+
+			if (!text || !strstr(text, texts[i]))
+				continue;
+			any = true;
+			text[strcspn(text, "\n")] = '\0';
+			snprintf(found, sizeof(found), "%s", text + 1);
+		}
+	}
+	return any ? found : NULL;
+}
+
+const char *dpcm_log_splat(struct dpcm_log *log)
+{
+	static const char * const splats[] = {
+		"BUG: ", "WARNING: ", "Unable to handle", "Internal error",
+		"kernel BUG at", "list_del corruption", "list_add corruption",
+		"refcount_t: ", "blocked for more than", "rcu: INFO",
+		NULL
+	};
+
+	return dpcm_log_find(log, splats);
+}
+
+void dpcm_log_close(struct dpcm_log *log)
+{
+	if (log->fd >= 0)
+		close(log->fd);
+	log->fd = -1;
+}
+
+bool dpcm_lockdep_on(void)
+{
+	char line[128];
+	bool on = false;
+	int value;
+	FILE *f = fopen("/proc/lockdep_stats", "re");
+
+	if (!f)
+		return false;
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, " debug_locks: %d", &value) == 1)
+			on = value;
+	fclose(f);
+	return on;
+}

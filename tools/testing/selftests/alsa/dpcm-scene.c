@@ -1,0 +1,513 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Scenes on a DPCM card: the operations and what is expected after them, see
+ * dpcm-scene.h; and the program around the tests.
+ *
+ * Each test is a process of its own. One that a kernel bug kills or hangs is a
+ * test that failed, and the ones after it run, if the kernel still can. The card
+ * is loaded anew after each scene that went wrong: counters that have leaked go
+ * with it. That takes seconds, so after others it is not.
+ */
+#define _GNU_SOURCE
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <sound/asound.h>
+
+#include "../kselftest.h"
+#include "dpcm-scene.h"
+
+#define TEST_MS		90000
+#define KILL_MS		5000
+
+struct dpcm_pcm scene_pcm[DPCM_MAX_FE];
+int scene_base;
+
+static const char *scene_parameters;
+/* What the last process left: parameters of a card with no past, or "?" */
+static char *scene_loaded;
+#define LOADED_SIZE	64
+
+static void forget_loaded(void)
+{
+	snprintf(scene_loaded, LOADED_SIZE, "?");
+}
+
+static struct dpcm_log scene_log = { .fd = -1 };
+/* The text that ran last, for messages */
+static char scene_text[256];
+
+bool scene_wrong(const char *fmt, ...)
+{
+	va_list args;
+
+	printf("# after \"%s\": ", scene_text);
+	va_start(args, fmt);
+	vprintf(fmt, args);
+	va_end(args);
+	printf("\n");
+	return false;
+}
+
+void scene_skip(const char *why)
+{
+	ksft_print_msg("SKIP: %s\n", why);
+	exit(KSFT_SKIP);
+}
+
+/*
+ * Operations
+ */
+
+static const char * const calls[] = {
+	"startup", "hw_params", "prepare", "trigger"
+};
+
+static int operate(const char *op, int *used)
+{
+	int f = op[0] && op[1] ? op[1] - '0' + scene_base : 0;
+	int b = op[0] && op[1] && op[2] ? op[2] - '0' : 0;
+	struct dpcm_pcm *p = &scene_pcm[f];
+
+	*used = 2;
+	switch (op[0]) {
+	case '+':
+	case '-':
+		*used = 3;
+		return dpcm_route(f, b, op[0] == '+');
+	case 'O':
+		return dpcm_open(p, f);
+	case 'H':
+		return dpcm_hw_params(p, 48000);
+	case 'h':
+		return dpcm_hw_params(p, 44100);
+	case 'F':
+		return dpcm_hw_free(p);
+	case 'P':
+		return dpcm_prepare(p);
+	case 'S':
+		return dpcm_start(p);
+	case 'U':
+		return dpcm_pause(p, true);
+	case 'R':
+		return dpcm_pause(p, false);
+	case 'D':
+		return dpcm_drop(p);
+	case 'X':
+		return dpcm_xrun(p);
+	case 'C':
+		return dpcm_close(p);
+	case 'L':
+		*used = 3;
+		return dpcm_link(p, &scene_pcm[b + scene_base]);
+	case 'W':
+		return dpcm_resume(p);
+	case 'Z':
+		*used = 1;
+		return dpcm_suspend_all();
+	case 'E':
+		*used = 3;
+		return dpcm_fail_be(b, dpcm_dir(scene_base),
+				    calls[(op[1] - '0') & 3], 1);
+	case 'T':
+		return dpcm_fail_fe(f, 1);
+	default:
+		scene_wrong("no such operation: %s", op);
+		return -EINVAL;
+	}
+}
+
+bool scene(const char *text)
+{
+	const char *op = text;
+	int used, err;
+	bool fails;
+
+	snprintf(scene_text, sizeof(scene_text), "%s", text);
+	while (*op) {
+		if (*op == ' ') {
+			op++;
+			continue;
+		}
+		err = operate(op, &used);
+		fails = op[used] == '!';
+		if (fails && !err)
+			return scene_wrong("%.*s did not fail", used, op);
+		if (!fails && err)
+			return scene_wrong("%.*s: %s", used, op,
+					   strerror(-err));
+		op += used + fails;
+	}
+	return true;
+}
+
+/*
+ * What is expected
+ */
+
+static const char * const run_name[] = {
+	[DPCM_STOP] = "stop",
+	[DPCM_RUN] = "run",
+	[DPCM_PAUSE] = "pause",
+	[DPCM_SUSPEND] = "suspend",
+};
+
+/* The word about one BE */
+struct expected {
+	bool open;
+	enum dpcm_run run;
+	uint64_t heard;
+	unsigned int rate;
+};
+
+static void parse(const char *text, struct expected *list)
+{
+	const char *at = text;
+	unsigned int i;
+
+	while (*at) {
+		struct expected *e = &list[*at - '0'];
+
+		e->open = true;
+		at += 2;
+		for (i = 0; i < ARRAY_SIZE(run_name); i++)
+			if (!strncmp(at, run_name[i], strlen(run_name[i])))
+				e->run = i;
+		at += strlen(run_name[e->run]);
+		if (*at == '/')
+			while (*++at >= '0' && *at <= '9')
+				e->heard |= UINT64_C(1) <<
+					    (*at - '0' + scene_base);
+		if (*at == '@')
+			e->rate = strtoul(at + 1, (char **)&at, 10);
+		while (*at == ' ')
+			at++;
+	}
+}
+
+static bool check_be(int be, const struct dpcm_be_state *s,
+		     const struct expected *e)
+{
+	if (s->open != e->open || s->run != e->run || s->heard != e->heard)
+		return scene_wrong("BE%d is %s, %s, hears 0x%llx; expected %s, %s, 0x%llx",
+				   be, s->open ? "open" : "closed",
+				   run_name[s->run],
+				   (unsigned long long)s->heard,
+				   e->open ? "open" : "closed",
+				   run_name[e->run],
+				   (unsigned long long)e->heard);
+	if (s->runtime == DPCM_STALE)
+		return scene_wrong("BE%d points to the runtime of no stream",
+				   be);
+	if (!s->open && s->runtime != DPCM_NONE)
+		return scene_wrong("BE%d is closed and points to FE%d's runtime",
+				   be, s->runtime);
+	if (e->rate && s->rate != e->rate)
+		return scene_wrong("BE%d is at %u Hz instead of %u", be,
+				   s->rate, e->rate);
+	return true;
+}
+
+/* A stream that is suspended while paused stays paused in hardware. */
+static bool check_fe(int fe, const struct dpcm_fe_state *s)
+{
+	struct dpcm_pcm *p = &scene_pcm[fe];
+	int state = p->fd < 0 ? SNDRV_PCM_STATE_OPEN : dpcm_pcm_state(p);
+	bool ok;
+
+	if (dpcm_is_compressed(fe))
+		return true;
+	switch (state) {
+	case SNDRV_PCM_STATE_RUNNING:
+	case SNDRV_PCM_STATE_DRAINING:
+		ok = s->run == DPCM_RUN;
+		break;
+	case SNDRV_PCM_STATE_PAUSED:
+		ok = s->run == DPCM_PAUSE;
+		break;
+	case SNDRV_PCM_STATE_SUSPENDED:
+		ok = s->run != DPCM_RUN;
+		break;
+	default:
+		ok = s->run == DPCM_STOP;
+		break;
+	}
+	if (!ok)
+		return scene_wrong("FE%d's DMA is in %s, its PCM in state %d",
+				   fe, run_name[s->run], state);
+	return true;
+}
+
+static bool no_faults(void)
+{
+	char words[512];
+	int n = dpcm_faults(words, sizeof(words)), end;
+
+	for (end = strlen(words); end && words[end - 1] == '\n';)
+		words[--end] = '\0';
+	for (; end; end--)
+		if (words[end] == '\n')
+			words[end] = ';';
+	if (n)
+		return scene_wrong("%d faults: %s", n, words);
+	return true;
+}
+
+bool scene_expect(const char *text)
+{
+	struct expected list[DPCM_MAX_BE][2] = { 0 };
+	struct expected one[DPCM_MAX_BE] = { 0 };
+	enum dpcm_dir dir = dpcm_dir(scene_base);
+	struct dpcm_state s;
+	bool ok = true;
+	int i, err;
+
+	parse(text, one);
+	for (i = 0; i < dpcm.bes; i++)
+		list[i][dir] = one[i];
+	err = dpcm_read_state(&s);
+	if (err)
+		return scene_wrong("no state: %s", strerror(-err));
+	for (i = 0; i < dpcm.bes; i++) {
+		ok &= check_be(i, &s.be[i][DPCM_PLAY], &list[i][DPCM_PLAY]);
+		ok &= check_be(i, &s.be[i][DPCM_CAPT], &list[i][DPCM_CAPT]);
+	}
+	for (i = 0; i < dpcm.fes; i++)
+		ok &= check_fe(i, &s.fe[i]);
+	return no_faults() && ok;
+}
+
+bool scene_then(const char *text, const char *expected)
+{
+	return scene(text) && scene_expect(expected);
+}
+
+/*
+ * Begin and end
+ */
+
+static bool is_unused(void *unused)
+{
+	FILE *f = fopen("/sys/module/snd_soc_dpcm_sim/refcnt", "re");
+	int count = 0;
+
+	if (!f)
+		return true;
+	if (fscanf(f, "%d", &count) != 1)
+		count = -1;
+	fclose(f);
+	return !count;
+}
+
+bool scene_end(void)
+{
+	const char *splat;
+	bool ok = true;
+	int fe, err;
+
+	if (!dpcm.sim)
+		return true;
+	dpcm_delay_clear();
+	dpcm_fail_clear();
+	for (fe = 0; fe < DPCM_MAX_FE; fe++)
+		dpcm_close(&scene_pcm[fe]);
+	err = dpcm_routes_off();
+	if (err)
+		ok = scene_wrong("switches off: %s", strerror(-err));
+	strncat(scene_text, ", all closed",
+		sizeof(scene_text) - strlen(scene_text) - 1);
+	ok &= scene_expect("");
+	splat = dpcm_log_splat(&scene_log);
+	if (splat)
+		ok = scene_wrong("%s", splat);
+	/* A BE that was opened more often than closed keeps the module. */
+	dpcm_forget();
+	if (!dpcm_poll(is_unused, NULL, 2000))
+		ok = scene_wrong("the module is still in use");
+	if (!ok)
+		forget_loaded();
+	return ok;
+}
+
+bool scene_reset_with(const char *parameters)
+{
+	int err;
+
+	parameters = parameters ? : "";
+	snprintf(scene_text, sizeof(scene_text), "begin");
+	scene_base = 0;
+	if (strcmp(parameters, scene_loaded)) {
+		forget_loaded();
+		err = dpcm_load(parameters);
+	} else {
+		err = dpcm_find();
+	}
+	if (err)
+		return scene_wrong("cannot load the card with \"%s\": %s",
+				   parameters, strerror(-err));
+	snprintf(scene_loaded, LOADED_SIZE, "%s", parameters);
+	return true;
+}
+
+bool scene_reset(void)
+{
+	return scene_reset_with(scene_parameters);
+}
+
+/*
+ * Threads
+ */
+
+static void *thread(void *arg)
+{
+	struct scene_thread *t = arg;
+
+	t->result = t->call(t->fe, t->arg);
+	atomic_store(&t->done, true);
+	return NULL;
+}
+
+bool scene_begin(struct scene_thread *t, int (*call)(int fe, int arg), int fe,
+		 int arg)
+{
+	t->call = call;
+	t->fe = fe;
+	t->arg = arg;
+	atomic_store(&t->done, false);
+	if (pthread_create(&t->thread, NULL, thread, t))
+		return scene_wrong("no thread");
+	return true;
+}
+
+int scene_join(struct scene_thread *t)
+{
+	pthread_join(t->thread, NULL);
+	return t->result;
+}
+
+/*
+ * The program
+ */
+
+/* In the child: KSFT_PASS, KSFT_FAIL or KSFT_SKIP */
+static int run_here(const struct scene_test *test)
+{
+	bool ok;
+	int fe;
+
+	for (fe = 0; fe < DPCM_MAX_FE; fe++)
+		scene_pcm[fe].fd = -1;
+	if (sysconf(_SC_NPROCESSORS_ONLN) < test->cpus)
+		scene_skip("it needs more CPUs");
+	scene_parameters = test->parameters;
+	dpcm_log_open(&scene_log);
+	ok = scene_reset();
+	if (ok) {
+		ok = test->run();
+		if (!ok)
+			forget_loaded();
+		ok = scene_end() && ok;
+	}
+	return ok ? KSFT_PASS : KSFT_FAIL;
+}
+
+struct child {
+	pid_t pid;
+	int status;
+};
+
+static bool has_ended(void *arg)
+{
+	struct child *child = arg;
+
+	return waitpid(child->pid, &child->status, WNOHANG) == child->pid;
+}
+
+/* False if the child cannot even be killed: nothing can run after that. */
+static bool run_test(const struct scene_test *test)
+{
+	struct child child;
+
+	fflush(stdout);
+	child.pid = fork();
+	if (child.pid < 0)
+		ksft_exit_fail_msg("fork: %s\n", strerror(errno));
+	if (!child.pid)
+		exit(run_here(test));
+
+	if (!dpcm_poll(has_ended, &child, TEST_MS)) {
+		kill(child.pid, SIGKILL);
+		ksft_print_msg("it hangs\n");
+		if (!dpcm_poll(has_ended, &child, KILL_MS)) {
+			ksft_test_result_fail("%s: %s\n", test->name,
+					      test->title);
+			return false;
+		}
+	}
+	if (WIFSIGNALED(child.status))
+		ksft_print_msg("it was killed by signal %d\n",
+			       WTERMSIG(child.status));
+	if (!WIFEXITED(child.status) || WEXITSTATUS(child.status) != KSFT_PASS)
+		forget_loaded();
+	if (!WIFEXITED(child.status) || WEXITSTATUS(child.status) == KSFT_FAIL)
+		ksft_test_result_fail("%s: %s\n", test->name, test->title);
+	else if (WEXITSTATUS(child.status) == KSFT_SKIP)
+		ksft_test_result_skip("%s: %s\n", test->name, test->title);
+	else
+		ksft_test_result_pass("%s: %s\n", test->name, test->title);
+	return true;
+}
+
+static bool is_chosen(const struct scene_test *test, int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (!strcmp(argv[i], test->name))
+			return true;
+	return argc == 1;
+}
+
+/* All tests, or those that the arguments name; -l lists the names. */
+int scene_main(int argc, char **argv, const struct scene_test *tests, int count)
+{
+	int i, n = 0, err;
+
+	if (argc == 2 && !strcmp(argv[1], "-l")) {
+		for (i = 0; i < count; i++)
+			printf("%s\n", tests[i].name);
+		return 0;
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	ksft_print_header();
+	for (i = 0; i < count; i++)
+		n += is_chosen(&tests[i], argc, argv);
+	if (!n)
+		ksft_exit_fail_msg("no such test; -l lists them\n");
+	scene_loaded = mmap(NULL, LOADED_SIZE, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (scene_loaded == MAP_FAILED)
+		ksft_exit_fail_msg("no memory\n");
+	err = dpcm_load(NULL);
+	if (err)
+		ksft_exit_skip("no DPCM test card: %s\n", strerror(-err));
+	dpcm_forget();
+	ksft_set_plan(n);
+	for (i = 0; i < count; i++) {
+		if (!is_chosen(&tests[i], argc, argv))
+			continue;
+		if (!run_test(&tests[i]))
+			ksft_exit_fail_msg("%s cannot be killed\n",
+					   tests[i].name);
+	}
+	ksft_finished();
+	return 0;
+}

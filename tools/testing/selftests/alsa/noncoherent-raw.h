@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A PCM without a library, for the tests of explicit sync.
+ *
+ * What is tested is which ioctl syncs what, so a test must say which ioctl it
+ * calls. Streams are 16-bit stereo at 48 kHz, non-blocking, and start only when
+ * told to. Functions return 0 (or a number of frames) or a negative error.
+ */
+#ifndef NONCOHERENT_RAW_H
+#define NONCOHERENT_RAW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define RAW_RATE	48000
+#define RAW_FRAME	4	/* bytes */
+/* As a threshold: not below any boundary, and not negative either */
+#define RAW_FOREVER	(~0UL >> 1)
+
+struct raw_pcm {
+	int fd;
+	bool playback;
+	bool mmap;
+	unsigned long period, buffer;
+	unsigned long boundary;
+	unsigned long hw, appl;		/* as SYNC_PTR last told */
+	int state;			/* as SYNC_PTR or STATUS last told */
+	unsigned char *map;
+	size_t map_bytes;
+};
+
+enum { RAW_OPEN, RAW_SETUP, RAW_PREPARED, RAW_RUNNING, RAW_XRUN, RAW_DRAINING, RAW_PAUSED };
+
+int raw_card(const char *id);
+int raw_open(struct raw_pcm *p, const char *card, int device, bool playback);
+void raw_close(struct raw_pcm *p);
+int raw_hw_params(struct raw_pcm *p, bool mmap, unsigned long period,
+		  unsigned long buffer);
+int raw_hw_free(struct raw_pcm *p);
+int raw_sw_params(struct raw_pcm *p, unsigned long stop,
+		  unsigned long silence_threshold, unsigned long silence_size);
+int raw_map(struct raw_pcm *p);
+void raw_unmap(struct raw_pcm *p);
+
+int raw_prepare(struct raw_pcm *p);
+int raw_start(struct raw_pcm *p);
+int raw_drop(struct raw_pcm *p);
+int raw_drain(struct raw_pcm *p);
+int raw_pause(struct raw_pcm *p, bool on);
+int raw_link(struct raw_pcm *p, struct raw_pcm *to);
+int raw_unlink(struct raw_pcm *p);
+
+long raw_write(struct raw_pcm *p, const void *data, unsigned long frames);
+long raw_read(struct raw_pcm *p, void *data, unsigned long frames);
+long raw_rewind(struct raw_pcm *p, unsigned long frames);
+long raw_forward(struct raw_pcm *p, unsigned long frames);
+
+/* SYNC_PTR that asks for HWSYNC, and one that does not */
+int raw_update(struct raw_pcm *p);
+int raw_peek(struct raw_pcm *p);
+/* SYNC_PTR that moves appl_ptr on */
+int raw_commit(struct raw_pcm *p, unsigned long frames);
+int raw_hwsync(struct raw_pcm *p);
+int raw_delay(struct raw_pcm *p, long *frames);
+int raw_status(struct raw_pcm *p);
+
+unsigned long raw_avail(const struct raw_pcm *p);
+/* Through the map, round the end of the ring, without a commit */
+void raw_put(struct raw_pcm *p, unsigned long at, const void *data,
+	     unsigned long frames);
+void raw_get(struct raw_pcm *p, unsigned long at, void *data,
+	     unsigned long frames);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the tests of explicit sync share.
+ *
+ * The front end under test is a struct raw_pcm; the other end of the cable is the
+ * bench card, which records all that FE0 plays, or feeds FE4. Time stands still
+ * but in sy_step(), so every place in a ring is known to the frame.
+ */
+#ifndef NONCOHERENT_SCENE_H
+#define NONCOHERENT_SCENE_H
+
+#include "nc-card.h"
+#include "noncoherent-raw.h"
+
+/* Prints why, and is false. */
+#define sy_wrong(...)	(ksft_print_msg(__VA_ARGS__), false)
+
+/* The file of the kernel's log, from now on */
+int sy_log_open(void);
+/* The first line that tells of something wrong, or NULL */
+const char *sy_log_splat(int log);
+
+void sy_begin(void);
+/* As after boot, with the clock in steps and the routes of FE0 and FE4 on. */
+int sy_reset(void);
+/* How much memory a stream gets in advance; 0: it is allocated in hw_params. */
+int sy_prealloc(const char *card, int device, bool playback, int sub,
+		unsigned int kib);
+/* Forget the memory of a stream: the new one has 0x5a in DRAM. */
+int sy_fresh(int fe);
+
+/* A front end with parameters, prepared; stop_threshold is the buffer */
+bool sy_open(struct raw_pcm *p, int fe, bool mmap, unsigned long period,
+	     unsigned long buffer);
+bool sy_ok(const char *what, long err);
+bool sy_step(unsigned int frames);
+/* Writes or commits so many frames of @play, from its pos on. */
+bool sy_give(struct raw_pcm *p, struct nc_stream *play, size_t frames);
+/* All of it in pieces, and starts the stream when there is no more room. */
+bool sy_give_all(struct raw_pcm *p, struct nc_stream *play, size_t piece);
+
+/* A pattern of so many frames, without a PCM */
+bool sy_pattern(struct nc_stream *play, size_t frames, uint32_t seed);
+/* The bench: what FE0 plays is recorded, or a pattern is fed to FE4. */
+bool sy_listen(struct nc_stream *rec, size_t frames);
+bool sy_feed(struct nc_stream *play, size_t frames, uint32_t seed);
+/* Takes all that was recorded. */
+bool sy_collect(struct nc_stream *rec);
+bool sy_hears(struct nc_stream *rec, const struct nc_stream *play, size_t frames);
+
+bool sy_zero_counters(void);
+/* Whole cache lines, in bytes, for a byte of audio: at most @percent / 100 */
+bool sy_costs(const char *what, unsigned long long lines, size_t audio,
+	      unsigned int percent);
+bool sy_nothing_stale(void);
+
+/* In a process of its own, on a card that was reset */
+bool sy_alone(bool (*run)(const void *arg), const void *arg);
+
+struct sy_test {
+	const char *name;
+	const char *title;
+	bool (*run)(void);
+};
+
+int sy_main(int argc, char **argv, const struct sy_test *tests, int count);
+
+#endif
