@@ -2,7 +2,7 @@
 # The only entry point. Each command is one script of lab/; make only hands on
 # what was given on its command line.
 
-export KVER KSRC KDIR OUT WAV
+export KVER KSRC KDIR OUT WAV OPS SEED SMP COUNT
 # Unless KVER is named, make check goes through all kernels.
 export KVER_GIVEN := $(if $(filter undefined default,$(origin KVER)),,$(KVER))
 KVER ?= 6.12
@@ -11,7 +11,15 @@ help:
 	@echo "make demo                   play a WAV file on the simulated phone board; results in out/"
 	@echo "make demo WAV=FILE          the same with a PCM WAV file of your own"
 	@echo "make check                  all tests on all kernels, about 40 minutes"
-	@echo "make check-quick            the checks that need no guest, under 3 minutes"
+	@echo "make check-quick            the checks that need no guest; 5 minutes, later 3"
+	@echo "make check-stock            the tests of known defects on the stock kernel, where each has to fail"
+	@echo "make kunit                  the unit tests, in a user mode kernel"
+	@echo "make fuzz OPS=N SEED=N      the random test of DPCM, in a user mode kernel; 10000000 operations"
+	@echo "make stress SMP=4 COUNT=N   closes and route changes under DMA on 2 or 4 CPUs; 1000000 of them"
+	@echo "make mutants                takes out one part of the DPCM engine after the other; each must be noticed"
+	@echo "make bench-dpcm             what DPCM costs in instructions, stock and ours"
+	@echo "make bench-sync             what explicit sync costs in bytes of cache maintenance, stock and ours"
+	@echo "make allmod                 builds all of sound/soc for arm and arm64, with the drivers of others"
 	@echo "make shell                  a shell on the simulated board, sound cards ready"
 	@echo "make apply KDIR=DIR         put this project onto your own kernel tree, 6.12.y or 6.1.y"
 	@echo "make unapply KDIR=DIR       take it off again"
@@ -24,10 +32,11 @@ help:
 check-quick:
 	@lab/check.sh quick
 
-demo check shell apply unapply export:
+demo check check-stock kunit fuzz stress mutants bench-dpcm bench-sync allmod shell apply unapply export:
 	@lab/$@.sh
 
 clean:
 	rm -rf build out
 
-.PHONY: help demo check check-quick shell apply unapply export clean
+.PHONY: help demo check check-quick check-stock kunit fuzz stress mutants bench-dpcm
+.PHONY: bench-sync allmod shell apply unapply export clean

@@ -60,36 +60,111 @@ wait $dt || status=$?
 judge dt $status
 trap - INT TERM HUP
 
-# One guest for each clock and board that lab/tests names.
+# A script that ends with a line of tap.py's.
+script() {
+	local name=$1 status=0
+	shift
+	say "$name"
+	("$@" 2>&1 | tee "$out/$name.count" |
+		{ grep --line-buffered -e '^\.\.\. ' -e '^ok ' -e ' s of ' || true; }) || status=$?
+	if grep -q '^tap: ' "$out/$name.count"; then
+		sed '/^tap: /!{/^FAILED\|^    /!d}; / s of /d' "$out/$name.count" >"$out/$name.short"
+		count "$out/$name.short"
+	fi
+	[ $status = 0 ] || grep -q '^FAILED' "$out/$name.count" || {
+		tail -n 15 "$out/$name.count"
+		broken "$name"
+	}
+}
+# What runs in a user mode kernel, on the newest one.
+user_mode() {
+	local KVER=${versions%% *}
+	export KVER
+	[ "$KVER" != 6.1 ] || return 0
+	script kunit "$top/lab/kunit.sh"
+	[ "${1:-}" = quick ] || script fuzz env OPS=50000 "$top/lab/fuzz.sh"
+}
+
+# The clocks and boards that lab/tests names; pattern $1 for the clock.
+pairs() { sed 's/#.*//' "$top/lab/tests" | awk -v mode="$1" 'NF && $2 ~ mode { print $2, $3 }' | awk '!seen[$0]++'; }
+
+# Boot this kernel's guests whose clock matches pattern $1, one for each clock and
+# board. Unit tests run when their module is loaded; once is enough.
 guests() {
-	local name=$tag-debug mode board dir limit pairs
-	sed 's/#.*//' "$top/lab/tests" | awk 'NF { print $2, $3 }' | awk '!seen[$0]++' >"$out/guests"
+	local mode board dir limit programs
 	while read -r mode board <&3; do
 		dir=$out/$KVER-$mode-$board
 		sed 's/#.*//' "$top/lab/tests" | awk -v mode="$mode" -v board="$board" \
-			'$2 == mode && $3 == board { print $1, $4 }' >"$build/check.list"
-		limit=$(awk '{ n += $2 } END { print n + 120 }' "$build/check.list")
-		pairs=$(awk -v from="$build/selftests-$tag" '{ print "lab/" $1 "=" from "/" $1 }' "$build/check.list" | xargs)
+			'$2 == mode && $3 == board { $2 = $3 = ""; print }' >"$dir.list"
+		limit=$(awk '{ n += $2 } END { print n + 120 }' "$dir.list")
+		programs=$(awk -v from="$build/selftests-$tag" '!seen[$1]++ { print "lab/" $1 "=" from "/" $1 }' "$dir.list" | xargs)
+		APPEND=""
+		[ "$mode-$board" != "$unit_tests" ] || APPEND="kunit.enable=1 loglevel=7"
+		export APPEND
 		# shellcheck disable=SC2086 # a list
-		(step "guest-$KVER-$mode-$board" 60 "$top/lab/guest.sh" "$name" "$board" "$mode" check "$dir" "$limit" \
-			lab/list="$build/check.list" $pairs) || broken "guest $KVER $mode $board"
+		(step "guest-$KVER-$mode-$board" 60 "$top/lab/guest.sh" "$tag-debug" "$board" "$mode" check "$dir" "$limit" \
+			lab/list="$dir.list" $programs) || say "FAILED guest $KVER $mode $board" >"$dir.died"
+	done 3< <(pairs "$1")
+}
+unit_tests=parallel-nc1-phone
+
+# What the guests of this kernel said.
+judge_guests() {
+	local mode board dir suites
+	while read -r mode board <&3; do
+		dir=$out/$KVER-$mode-$board
 		mkdir -p "$dir"
-		python3 "$top/lab/tap.py" guest "$KVER-$mode-$board" "$build/check.list" "$dir/live.log" "$dir/console.log" >"$dir/count"
+		suites=()
+		[ "$mode-$board" != "$unit_tests" ] || suites=("$top/lab/kunit")
+		python3 "$top/lab/tap.py" guest "$KVER-$mode-$board" "$dir.list" "$dir/live.log" "$dir/console.log" "${suites[@]}" >"$dir/count"
 		count "$dir/count"
-	done 3<"$out/guests"
+		[ ! -e "$dir.died" ] || broken "guest $KVER $mode $board"
+	done 3< <(pairs .)
 }
 
+# The exact guests take one CPU, and mind no load: they run in the background, one
+# kernel after the other, while the next one is built. Those with two CPUs sleep half
+# of the time, so all kernels' run at once; those with four get the machine to
+# themselves.
+built="" background=""
 if [ "${1:-}" != quick ]; then
 	for KVER in $versions; do
 		export KVER
 		tag=$KVER${KSRC:+-${tag#*-}}
 		if "$top/lab/kernel.sh" "$KVER-debug" && "$top/lab/selftests.sh"; then
-			guests
+			built="$built $KVER"
+			# Not a terminal, on which two would write into one line.
+			(lock exact; guests exact) > >(cat) 2>&1 &
+			background="$background $!"
+			# shellcheck disable=SC2064 # those of now are meant
+			trap "kill $background 2>/dev/null; exit 130" INT TERM HUP
 		else
 			broken "Linux $KVER cannot be built"
 		fi
 	done
 fi
+user_mode "${1:-}"
+# shellcheck disable=SC2086 # a list
+[ -z "$background" ] || wait $background || true
+trap - INT TERM HUP
+background=""
+for KVER in $built; do
+	export KVER
+	tag=$KVER${KSRC:+-${tag#*-}}
+	(guests '^parallel$') > >(cat) 2>&1 &
+	background="$background $!"
+	# shellcheck disable=SC2064 # those of now are meant
+	trap "kill $background 2>/dev/null; exit 130" INT TERM HUP
+done
+# shellcheck disable=SC2086 # a list
+[ -z "$background" ] || wait $background || true
+trap - INT TERM HUP
+for KVER in $built; do
+	export KVER
+	tag=$KVER${KSRC:+-${tag#*-}}
+	guests '^parallel4$'
+	judge_guests
+done
 say "took $((SECONDS - begin)) s; what the tests said is in out/check/"
 say "$passed passed, $failed failed"
 [ $failed = 0 ] && [ $passed != 0 ]

@@ -1,15 +1,18 @@
 #!/bin/bash
 # guest.sh KERNEL BOARD MODE RUN DIR SECONDS [PATH=FILE...]: boot the guest once.
 #
-# KERNEL  a build of kernel.sh, for example 6.12-demo
+# KERNEL  a build of kernel.sh, for example 6.12-demo or 6.12-stock
 # BOARD   device tree: nc1-phone or nc1-phone-coherent
 # MODE    exact: QEMU's instruction clock, one host thread; data and timing are
 #         the same however loaded the host is.
-#         parallel: two vCPUs that really run at once, for races.
+#         count: the same with one nanosecond for each instruction, so that the
+#         guest's clock is a ruler, equal to the digit on every run.
+#         parallel, parallel4: two or four vCPUs that really run at once, for races.
 # RUN     what runs inside: lab/guest-RUN.sh, or "shell"
 # DIR     gets console.log, live.log and what the guest left in /out
 # SECONDS after which the guest counts as hung
 # PATH=FILE puts the host's FILE to PATH in the guest
+# APPEND in the environment: more words for the kernel's command line
 . "$(dirname "$0")/lib.sh"
 
 [ $# -ge 6 ] || die "usage: guest.sh KERNEL BOARD MODE RUN DIR SECONDS [PATH=FILE...]"
@@ -23,12 +26,14 @@ shift 6
 # slow as a machine of 100 MHz: there sound runs at a quarter of its speed. On
 # parallel vCPUs the host may take its time as well: a tenth.
 case $mode-$kernel in
-exact-*-debug) clock="thread=single -icount shift=0,sleep=off" more="maxcpus=1 nc.speed=25" ;;
+exact-*-debug | exact-*-stock) clock="thread=single -icount shift=0,sleep=off" more="maxcpus=1 nc.speed=25" ;;
 exact-*) clock="thread=single -icount shift=3,sleep=off" more="maxcpus=1 nc.speed=100" ;;
-parallel-*-debug) clock="thread=multi" more="nc.speed=10" ;;
-parallel-*) clock="thread=multi" more="nc.speed=100" ;;
-*) die "guest.sh: MODE is exact or parallel, not $mode" ;;
+count-*) clock="thread=single -icount shift=0,sleep=off" more="maxcpus=1 nc.speed=100" ;;
+parallel*-debug | parallel*-stock) clock="thread=multi" more="nc.speed=10" ;;
+parallel-* | parallel4-*) clock="thread=multi" more="nc.speed=100" ;;
+*) die "guest.sh: MODE is exact, count, parallel or parallel4, not $mode" ;;
 esac
+cpus=2
 
 rm -rf "$dir"
 mkdir -p "$dir/root/lab"
@@ -42,6 +47,19 @@ done
 	cat - "$build/rootfs.cpio" "$kernel/mods.cpio" >"$dir/initrd"
 rm -rf "$dir/root"
 
+# The board has two CPUs.
+cp "$kernel/arch/arm/boot/dts/vendor-nc/$board.dtb" "$dir/board.dtb"
+if [ "$mode" = parallel4 ]; then
+	cpus=4
+	for cpu in /cpus/cpu@2 /cpus/cpu@3; do
+		fdtput -c "$dir/board.dtb" $cpu
+		fdtput -t s "$dir/board.dtb" $cpu device_type cpu
+		fdtput -t s "$dir/board.dtb" $cpu compatible arm,cortex-a15
+		fdtput -t s "$dir/board.dtb" $cpu enable-method psci
+		fdtput -t i "$dir/board.dtb" $cpu reg "${cpu#*@}"
+	done
+fi
+
 if [ "$run" = shell ]; then
 	serial=(-serial stdio)
 else
@@ -51,10 +69,10 @@ fi
 boot() {
 	# shellcheck disable=SC2086 # the words of $clock are options of their own
 	exec timeout "$@" qemu-system-arm \
-		-M virt -cpu cortex-a15 -smp 2 -m 512 -accel tcg,$clock \
+		-M virt -cpu cortex-a15 -smp $cpus -m 512 -accel tcg,$clock \
 		-kernel "$kernel/arch/arm/boot/zImage" -initrd "$dir/initrd" \
-		-dtb "$kernel/arch/arm/boot/dts/vendor-nc/$board.dtb" \
-		-append "console=ttyAMA0 panic=-1 loglevel=6 kasan_multi_shot $more nc.run=$run" \
+		-dtb "$dir/board.dtb" \
+		-append "console=ttyAMA0 panic=-1 loglevel=6 kasan_multi_shot $more ${APPEND:-} nc.run=$run" \
 		-display none -no-reboot -monitor none -nic none "${serial[@]}" \
 		-device virtio-serial-device \
 		-chardev "file,id=live,path=$dir/live.log" \
@@ -72,7 +90,7 @@ status=0
 boot -k 5 "$limit" &
 trap 'kill $! 2>/dev/null; exit 130' INT TERM HUP
 wait $! || status=$?
-rm -f "$dir/initrd"
+rm -f "$dir/initrd" "$dir/board.dtb"
 
 # What became of it, in one line.
 fail() {

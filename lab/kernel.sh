@@ -2,8 +2,10 @@
 # kernel.sh NAME: build the kernel NAME = VERSION-FLAVOUR, for example 6.12-demo,
 # with modules and the board's device trees, into build/NAME.
 #
-# Flavours: demo (lab/config/base.config), debug (debug.config on top), static (as
-# demo, but only configured: the static checks compile there what they need).
+# Flavours: demo (lab/config/base.config), debug (debug.config on top), static
+# (static.config on top, only configured: the static checks compile there what they
+# need), uml (uml.config: a user mode kernel), umlfast (the same without
+# its debugging), stock and stockdemo (see stock.sh).
 KVER=${1%-*}
 export KVER
 . "$(dirname "$0")/lib.sh"
@@ -14,10 +16,15 @@ out=$build/$name
 jobs=$(nproc)
 
 case $flavour in
-demo | static) fragments="base" ;;
+demo) fragments="base" ;;
+static) fragments="base static" ;;
 debug) fragments="base debug" ;;
-*) die "kernel $1: the flavour is one of demo, debug, static" ;;
+uml) fragments="uml umldebug" ;;
+umlfast) fragments="uml" ;;
+stock | stockdemo) exec "$top/lab/stock.sh" "$1" ;;
+*) die "kernel $1: the flavour is one of demo, debug, static, uml, stock, stockdemo" ;;
 esac
+[ "$KVER-${flavour%fast}" != 6.1-uml ] || die "Linux 6.1 has no sound in user mode; its unit tests run in the guest"
 
 "$top/lab/tree.sh"
 lock "$name"
@@ -39,11 +46,14 @@ configure() {
 }
 
 compile() {
-	kmake -j"$jobs" zImage modules vendor-nc/nc1-phone.dtb vendor-nc/nc1-phone-coherent.dtb
+	case $flavour in
+	uml*) kmake -j"$jobs" vmlinux modules ;;
+	*) kmake -j"$jobs" zImage modules vendor-nc/nc1-phone.dtb vendor-nc/nc1-phone-coherent.dtb ;;
+	esac
 	rm -rf "$out/mods"
 	kmake INSTALL_MOD_PATH="$out/mods" modules_install
 	rm -f "$out"/mods/lib/modules/*/build "$out"/mods/lib/modules/*/source
-	(cd "$out/mods" && find . -mindepth 1 | sort | cpio -o -H newc -R 0:0 --reproducible) >"$out/mods.cpio"
+	mods_cpio "$out"
 }
 
 step "config-$name" 20 configure

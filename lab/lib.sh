@@ -61,9 +61,17 @@ lock() {
 	flock 9
 }
 
+estimate() {
+	[ -s "${STEP_LIVE:-}" ] || { say "$2"; return; }
+	tail -c 4096 "$STEP_LIVE" | awk -v took="$1" -v guess="$2" '
+		/^# [0-9]+ of [0-9]+/ && $2 > 0 { guess = sprintf("about %d", took * $4 / $2) }
+		END { print guess }'
+}
+
 # step NAME SECONDS COMMAND...: run COMMAND with its output in build/log/NAME.log
 # and tell how it goes. SECONDS is the estimate for the first time; later it says
-# how long it took the last time.
+# how long it took the last time. A program that says "# 12 of 100" in the file
+# STEP_LIVE gives a better one.
 step() {
 	local name=$1 guess="about $2" start=$SECONDS file=$log/$1.log pid status=0 took shown=0
 	shift 2
@@ -78,8 +86,9 @@ step() {
 	trap "kill -- -$pid 2>/dev/null; exit 130" INT TERM HUP
 	while kill -0 $pid 2>/dev/null; do
 		sleep 0.2
-		[ -z "${LAB_MAKE:-}" ] || [ -d "/proc/$LAB_MAKE" ] || kill $$
+		[ -z "${LAB_MAKE:-}" ] || [ -d "/proc/$LAB_MAKE" ] || kill "$BASHPID"
 		took=$((SECONDS - start))
+		[ $((took % 5)) != 0 ] || guess=$(estimate "$took" "$guess")
 		if [ -t 1 ]; then
 			printf '\r    %d s of %s s, %d lines ' "$took" "$guess" "$(wc -l <"$file")"
 			shown=1
@@ -102,10 +111,21 @@ step() {
 	say "ok  $name ($took s)"
 }
 
+# Show what tap.py found, in file $1; the status says whether that is a success.
+verdict() {
+	cat "$1"
+	grep -q '^tap: [1-9][0-9]* passed, 0 failed$' "$1"
+}
+
 # make in the kernel tree, with products in $out. Who built it, when and where
-# must not change the image.
+# must not change the image. A user mode kernel is for the machine we are on.
 kmake() {
-	make -C "$tree" O="${out:?}" ARCH=arm CROSS_COMPILE=arm-linux-gnueabihf- \
+	local target=(ARCH=arm CROSS_COMPILE=arm-linux-gnueabihf-)
+	case ${out:?} in *-uml | *-umlfast) target=(ARCH=um) ;; esac
+	make -C "$tree" O="$out" "${target[@]}" \
 		KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=lab KBUILD_BUILD_VERSION=1 \
 		KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' "$@"
 }
+
+# The modules in $1/mods as a part of the guest's root file system.
+mods_cpio() { (cd "$1/mods" && find . -mindepth 1 | sort | cpio -o -H newc -R 0:0 --reproducible) >"$1/mods.cpio"; }

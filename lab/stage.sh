@@ -35,16 +35,19 @@ bare_apply() {
 	 cd "$dir" && GIT_CEILING_DIRECTORIES=$(dirname "$(pwd -P)") git apply --whitespace=nowarn "$@")
 }
 
-# stage VERSION SOURCE DEST: write into the new folder DEST every file that is
-# different or new when this project is put onto the kernel tree SOURCE, and
-# nothing else. SOURCE is only read. A patch that does not apply, or a file that
-# is there already, ends the script.
+# stage VERSION SOURCE DEST [WITHOUT]: write into the new folder DEST every file
+# that is different or new when this project is put onto the kernel tree SOURCE,
+# and nothing else. SOURCE is only read. A patch that does not apply, or a file
+# that is there already, ends the script. Patches whose names match the pattern
+# WITHOUT are left out.
 stage() {
-	local version=$1 source=$2 dest=$3 list patch file why
+	local version=$1 source=$2 dest=$3 without=${4:-} list patch file why
 	rm -rf "$dest"
 	mkdir -p "$dest"
 	list=$(series "$version")
 	for patch in $list; do
+		# shellcheck disable=SC2254 # a pattern is meant
+		case $patch in $without) continue ;; esac
 		for file in $(touched "$top/patches/$version/$patch"); do
 			if [ -f "$source/$file" ] && [ ! -e "$dest/$file" ]; then
 				mkdir -p "$dest/$(dirname "$file")"

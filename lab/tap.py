@@ -1,17 +1,26 @@
 #!/usr/bin/env python3
 """Judge what the tests said: strictly, for a missing line is a failure.
 
-tap.py guest NAME LIST LIVE CONSOLE   a guest that ran the programs in LIST: their
-                                      TAP is in LIVE, the kernel's log in CONSOLE
+tap.py guest NAME LIST LIVE CONSOLE [SUITES]
+                                      a guest that ran the programs in LIST: their
+                                      TAP is in LIVE, the kernel's log in CONSOLE, and
+                                      in that the KUnit suites that SUITES names
 tap.py program NAME TAP STATUS        one program that wrote TAP and ended with STATUS
+tap.py stock NAME DIR                 guests that ran single tests which have to fail:
+                                      their boots are DIR/1, DIR/2, ...; prints a
+                                      table, the status says whether all do
 
 Prints a line for each failure and ends with "tap: N passed, N failed".
 """
+import os
 import re
 import sys
 
 RESULT = re.compile(r"^(ok|not ok)\s+(\d+)(?:\s+-)?\s*(.*)$")
+SKIPPED = re.compile(r"#\s*(SKIP|TODO|XFAIL)\b")
 PLAN = re.compile(r"^1\.\.(\d+)")
+# Time and task in front of a line of the kernel's log.
+STAMP = re.compile(r"^\[ *\d+\.\d+\](\[ *[TC]\d+\])? ")
 # What the kernel prints when it finds something wrong with itself.
 SPLAT = re.compile(r"\bBUG:|\bWARNING:|KASAN|UBSAN|\bINFO: |\bOops\b|Internal error|Unable to handle kernel|"
                    r"Kernel panic|possible (circular|recursive|irq)|inconsistent lock state|"
@@ -74,7 +83,7 @@ def program(count, name, lines, status, after=False):
             count.fail("%s: test %s where %d was due" % (name, number, seen))
             seen = int(number)
         # A test that was not run has not passed.
-        skipped = re.search(r"#\s*(SKIP|TODO|XFAIL)\b", text)
+        skipped = SKIPPED.search(text)
         if verdict == "ok" and not skipped:
             count.passed += 1
         else:
@@ -94,8 +103,8 @@ def program(count, name, lines, status, after=False):
         count.fail("%s: ended with status %d without a failed test" % (name, status))
 
 
-def guest(count, listed, live, console):
-    """All programs of a guest, and the kernel's log."""
+def markers(live):
+    """What each program of a guest printed, and the status it ended with."""
     current, lines, ended = None, {}, {}
     for line in live:
         if line.startswith("lab: begin "):
@@ -106,17 +115,87 @@ def guest(count, listed, live, console):
             current = None
         elif current:
             lines[current].append(line)
-    for name in listed:
-        if name in lines:
-            program(count, name, lines[name], ended.get(name))
-        else:
-            count.fail("%s: was not run" % name)
+    return lines, ended
+
+
+def splats(console):
+    """What is wrong in a kernel's log, each with the program that was running."""
     during = "boot"
     for line in console:
         if "lab: begin " in line:
             during = line.split()[-1]
         elif SPLAT.search(line) and not HARMLESS.search(line):
-            count.fail("kernel log, %s: %s" % (during, line.strip()))
+            yield during, line.strip()
+
+
+def guest(count, listed, live, console):
+    """All programs of a guest, and the kernel's log."""
+    lines, ended = markers(live)
+    for name in listed:
+        if name in lines:
+            program(count, name, lines[name], ended.get(name))
+        else:
+            count.fail("%s: was not run" % name)
+    for during, text in splats(console):
+        count.fail("kernel log, %s: %s" % (during, text))
+
+
+def stock(name, directory):
+    """A table of tests that have to fail, and whether all do."""
+    wanted, said, boot = [], {}, 1
+    while os.path.isdir("%s/%d" % (directory, boot)):
+        live, console = (read("%s/%d/%s.log" % (directory, boot, log)) for log in ("live", "console"))
+        wanted += [line.split()[2] for line in live if line.startswith("lab: stands ") and line.split()[2] not in wanted]
+        lines, ended = markers(live)
+        for test in lines:
+            said[test] = (lines[test], ended.get(test), [text for during, text in splats(console) if during == test])
+        boot += 1
+    good = bool(wanted)
+    for test in wanted:
+        lines, status, log = said.get(test, ([], None, []))
+        results = [RESULT.match(line) for line in lines if RESULT.match(line)]
+        skipped = [result for result in results if SKIPPED.search(result.group(3))]
+        refuted = [at for at, line in enumerate(lines) if line.startswith("not ok ") and not SKIPPED.search(line)]
+        verdict, why = "fails, as it should", ""
+        if test not in said:
+            verdict = "NEVER RAN"
+        elif refuted:
+            why = because(lines, refuted[0], False).strip().split("\n")[-1]
+        elif log:
+            why = log[0]
+        elif status is None:
+            why = "the kernel died of it"
+        elif status == 137:
+            why = "hung"
+        elif skipped or not results:
+            verdict = "SAID NOTHING"
+        else:
+            verdict = "PASSES"
+        good = good and verdict.startswith("fails")
+        print("%-12s %-40s %-20s %s" % (name, test, verdict, why))
+    return good
+
+
+def kunit(count, listed, console):
+    """The KUnit suites in a kernel's log, indented by four in it."""
+    suites, current = {}, None
+    for line in console:
+        line = STAMP.sub("", line)
+        if line.startswith("    # Subtest: "):
+            current = line.split()[2]
+            suites[current] = []
+        elif current and line.startswith("    "):
+            suites[current].append(line[4:])
+        elif current and RESULT.match(line):
+            # The suite has an end; only then its own result counts.
+            suites[current].append(None)
+            current = None
+    for name in listed:
+        if name not in suites:
+            count.fail("%s: was not run" % name)
+        else:
+            ended = suites[name][-1:] == [None]
+            program(count, name, [line for line in suites[name] if line is not None], 0 if ended else None)
 
 
 def read(path):
@@ -130,9 +209,13 @@ def read(path):
 
 def main(args):
     """Choose the command."""
-    if len(args) == 5 and args[0] == "guest":
+    if len(args) in (5, 6) and args[0] == "guest":
         count = Count(args[1])
         guest(count, [line.split()[0] for line in read(args[2])], read(args[3]), read(args[4]))
+        if len(args) == 6:
+            kunit(count, [line.split()[0] for line in read(args[5]) if line.strip() and line[0] != "#"], read(args[4]))
+    elif len(args) == 3 and args[0] == "stock":
+        sys.exit(0 if stock(args[1], args[2]) else 1)
     elif len(args) == 4 and args[0] == "program":
         count = Count(args[1])
         program(count, args[1], read(args[2]), int(args[3]), True)

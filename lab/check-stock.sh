@@ -1,0 +1,51 @@
+#!/bin/bash
+# check-stock.sh: show that the tests which stand for a defect find it. Runs those
+# of lab/tests-stock on the stock kernel with the same simulated cards; each has to
+# fail there. One that passes, or never ran, is a failure here.
+. "$(dirname "$0")/lib.sh"
+
+"$top/lab/packages.sh"
+"$top/lab/rootfs.sh"
+lock check-stock
+if [ -n "${KVER_GIVEN:-}" ] || [ -n "$KSRC" ]; then versions=$KVER; else versions=$(supported); fi
+out=$top/out/check-stock
+rm -rf "$out"
+mkdir -p "$out"
+broken=0
+
+# The lines of lab/tests-stock that are meant for this kernel
+listed() { sed 's/#.*//' "$top/lab/tests-stock" | awk -v kver="$KVER" 'NF && (NF < 6 || $6 == kver)'; }
+
+# Boot until every test has begun; a kernel that a test has killed or damaged is
+# booted again for the others.
+guests() {
+	local mode=$1 board=$2 name=$out/$KVER-$1-$2 boot=0 begun=-1 limit pairs
+	mkdir -p "$name"
+	: >"$name/done"
+	listed | awk -v mode="$mode" -v board="$board" \
+		'$3 == mode && $4 == board { print $1, $5, $2 }' >"$name/list"
+	limit=$(awk '{ n += 20 * $2 } END { print n + 120 }' "$name/list")
+	pairs=$(awk -v from="$build/selftests-$tag" '!seen[$1]++ { print "lab/" $1 "=" from "/" $1 }' "$name/list" | xargs)
+	while [ "$(wc -l <"$name/done")" -gt "$begun" ]; do
+		begun=$(wc -l <"$name/done")
+		boot=$((boot + 1))
+		# shellcheck disable=SC2086 # a list
+		"$top/lab/guest.sh" "$tag-stock" "$board" "$mode" stock "$name/$boot" "$limit" \
+			lab/list="$name/list" lab/done="$name/done" $pairs || true
+		sed -n 's/^lab: begin //p' "$name/$boot/live.log" >>"$name/done"
+		! grep -q '^lab: complete' "$name/$boot/live.log" || break
+	done
+}
+
+for KVER in $versions; do
+	export KVER
+	tag=$KVER${KSRC:+-${tag#*-}}
+	"$top/lab/kernel.sh" "$KVER-stock" && "$top/lab/selftests.sh" || die "Linux $KVER cannot be built"
+	while read -r mode board <&3; do
+		(step "stock-$KVER-$mode-$board" 200 guests "$mode" "$board")
+		python3 "$top/lab/tap.py" stock "Linux $KVER" "$out/$KVER-$mode-$board" >"$out/$KVER-$mode-$board/table" || broken=1
+		tee -a "$out/table.txt" <"$out/$KVER-$mode-$board/table"
+	done 3< <(listed | awk '!seen[$3, $4]++ { print $3, $4 }')
+done
+[ $broken = 0 ] && [ -s "$out/table.txt" ] || die "not every test of a defect fails on the stock kernel"
+say "every test of a defect fails on the stock kernel, as it should"

@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""What DPCM costs, on the stock kernel and on ours.
+
+cost.py STOCK.csv OURS.csv      Two files that dpcm-cost wrote. Prints a table of
+                                instructions and their ratio, and ends with status
+                                1 if one of them is above the limit, if a number
+                                is missing on one side, or if there are none.
+"""
+import csv
+import sys
+
+LIMIT = 1.05
+
+
+def read(path):
+    """The numbers of a file: {(cell, operation): instructions}."""
+    with open(path, newline="", encoding="ascii") as f:
+        rows = list(csv.DictReader(f))
+    return {(r["cell"], r["operation"]): int(r["instructions"]) for r in rows}
+
+
+def table(stock, ours):
+    """The lines of the table, and the keys of those that are too expensive."""
+    lines = ["%-12s %-10s %10s %10s  %s" % ("FE x BE", "operation", "stock", "ours", "ratio")]
+    above = []
+    for key, base in stock.items():
+        if key not in ours:
+            continue
+        ratio = ours[key] / base
+        if ratio > LIMIT:
+            above.append(key)
+        lines.append("%-12s %-10s %10d %10d  %.3f%s" % (*key, base, ours[key], ratio,
+                                                        "  above" if ratio > LIMIT else ""))
+    return lines, above
+
+
+def main(args):
+    """Compare two files."""
+    if len(args) != 2:
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        stock, ours = read(args[0]), read(args[1])
+    except (OSError, KeyError, ValueError) as why:
+        print("error: no numbers: %s" % why, file=sys.stderr)
+        return 1
+    lines, above = table(stock, ours)
+    print("\n".join(lines))
+    lost = sorted(set(stock) ^ set(ours))
+    for key in lost:
+        print("only on one side: %s %s" % key)
+    worst = max((ours[k] / stock[k] for k in stock if k in ours), default=0)
+    print("%d numbers, %d above %.2f, the worst is %.3f of stock"
+          % (len(lines) - 1, len(above), LIMIT, worst))
+    return 1 if above or lost or not stock else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

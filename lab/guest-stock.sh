@@ -1,0 +1,39 @@
+# shellcheck shell=dash
+# In the guest: run single tests of the programs that the list names, each as a
+# process of its own: lines of program, limit in seconds, pattern of test names.
+# What an earlier boot has begun, in the file "done", is left out. A kernel that a
+# test has damaged runs no other one: then this ends, and the host boots again.
+
+exec 4>"${live:?set by init}"
+lab=${lab:-/lab}
+mark() {
+	echo "lab: $*" >&4
+	echo "lab: $*" >/dev/kmsg
+}
+
+# Any taint since, or lockdep off.
+state() { cat /proc/sys/kernel/tainted; grep debug_locks /proc/lockdep_stats; }
+before=$(state)
+
+# The card of the next test has no past.
+reload() {
+	[ -d /sys/module/snd_soc_dpcm_sim ] || return 0
+	rmmod snd_soc_dpcm_sim && modprobe snd_soc_dpcm_sim
+}
+
+while read -r program limit pattern; do
+	for name in $("$lab/$program" -l); do
+		# shellcheck disable=SC2254 # a pattern is meant
+		case $name in $pattern) ;; *) continue ;; esac
+		mark stands "$program:$name"
+		echo "$program $limit $name" >>/tmp/tests
+	done
+done <"$lab/list"
+while read -r program limit name; do
+	! grep -qxF "$program:$name" "$lab/done" || continue
+	mark begin "$program:$name"
+	timeout -s KILL "$limit" "$lab/$program" "$name" >&4 2>&1 </dev/null
+	mark end "$program:$name" $?
+	[ "$(state)" = "$before" ] && reload || exit 0
+done </tmp/tests
+mark complete

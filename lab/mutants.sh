@@ -1,0 +1,145 @@
+#!/bin/bash
+# mutants.sh [NAME...]: which test notices if a part of the DPCM engine is missing?
+# Each lab/mutants/NAME.patch takes out one thing. Its lines before the first
+# "---" say what, and which tests have to notice, for example
+#
+#   What: the FE's lock in dpcm_be_disconnect()
+#   Tests: kunit fuzz=20000 rows=d1,d11_linked stress=5000
+#
+# The tests run in this order until one fails; a mutant that survives all of them
+# is a failure, for a test is missing. kunit and fuzz (with so many operations) run
+# in the user mode kernel, rows (all or those named) and stress (so many closes
+# and route changes) in guests with parallel vCPUs, four and two. First all run without
+# a mutant, and have to pass.
+. "$(dirname "$0")/lib.sh"
+. "$top/lab/stage.sh"
+. "$top/lab/soc.sh"
+
+"$top/lab/packages.sh"
+lock mutants
+out=$top/out/mutants
+rm -rf "$out"
+mkdir -p "$out"
+mutants=("$@")
+[ $# != 0 ] || mapfile -t mutants < <(find "$top/lab/mutants" -name '*.patch' -printf '%f\n' 2>/dev/null | sed 's/\.patch$//' | sort)
+[ ${#mutants[@]} != 0 ] || die "lab/mutants holds no patch"
+
+header() { sed -n "/^---/q; s/^$1: *//p" "$top/lab/mutants/$2.patch"; }
+mapfile -t all < <(for mutant in "${mutants[@]}"; do header Tests "$mutant" | xargs -n 1; done | sed 's/=.*//' | sort -u)
+"$top/lab/selftests.sh" dpcm-fuzz dpcm-rows
+case " ${all[*]} " in *" kunit "* | *" fuzz "*) "$top/lab/kernel.sh" "$KVER-uml" ;; esac
+case " ${all[*]} " in *" rows "* | *" stress "*)
+	"$top/lab/rootfs.sh"
+	"$top/lab/kernel.sh" "$KVER-debug"
+	"$top/lab/selftests.sh"
+	;;
+esac
+exec 8>"$build/lock.tree-$tag"
+flock -s 8
+
+# The kernel of flavour $1 with mutant $2 in it, or with none.
+mutate() {
+	local dir=$build/$tag-mutant-$1 files=$build/mutant.files file patch=$top/lab/mutants/$2.patch
+	rm -rf "$files"
+	mkdir -p "$files"
+	if [ "$2" != none ]; then
+		for file in $(touched "$patch"); do
+			replace "$tree/$file" "$files/$file"
+		done
+		bare_apply "$files" "$patch"
+	fi
+	soc_sources "$dir" "$files"
+	soc_modules "$tag-$1" "$dir"
+}
+
+# Boot the mutant for what $1/list says.
+uml() {
+	local run=none pairs=()
+	[ ! -s "$1/list" ] || { run=check; pairs=("lab/list=$1/list" "lab/dpcm-fuzz=$build/selftests-$tag-host/dpcm-fuzz"); }
+	"$top/lab/uml.sh" "$tag-mutant-uml" $run "$1/run" 600 "${pairs[@]}"
+}
+guest() { "$top/lab/guest.sh" "$tag-mutant-debug" nc1-phone "$1" check "$3/run" 1200 lab/list="$3/list" "lab/$2=$build/selftests-$tag/$2"; }
+# The tests of dpcm-rows that the words in $1, separated by commas, begin the names
+# of; none for all.
+row_names() {
+	local word
+	for word in ${1//,/ }; do
+		"$build/selftests-$tag-host/dpcm-rows" -l | grep -E "^$word(_|\$)" || die "dpcm-rows has no test $word"
+	done | xargs
+}
+
+# Run test $1 with argument $2 and judge it.
+run_test() {
+	local test=$1 argument=$2 dir=$3 died=0 suites=() names
+	mkdir -p "$dir"
+	case $test in
+	kunit) : >"$dir/list"; suites=("$top/lab/kunit"); uml "$dir" || died=1 ;;
+	fuzz) say "dpcm-fuzz 500 ${argument:-20000} 1" >"$dir/list"; uml "$dir" || died=1 ;;
+	rows)
+		names=$(row_names "$argument")
+		say "dpcm-rows 600 $names" >"$dir/list"
+		guest parallel4 dpcm-rows "$dir" || died=1
+		;;
+	stress) say "dpcm-stress 900 ${argument:-5000}" >"$dir/list"; guest parallel dpcm-stress "$dir" || died=1 ;;
+	esac
+	python3 "$top/lab/tap.py" guest "$test" "$dir/list" "$dir/run/live.log" "$dir/run/console.log" "${suites[@]}" >"$dir/count"
+	verdict "$dir/count" && [ $died = 0 ]
+}
+
+# Put mutant $1 through the tests "$@"; the last line of $out/$1.txt is the result.
+try() {
+	local mutant=$1 test name kernel built="" begin spent=0 status
+	shift
+	for name in kunit fuzz rows stress; do
+		for test in "$@"; do
+			[ "${test%%=*}" = $name ] || continue
+			case $name in kunit | fuzz) kernel=uml ;; *) kernel=debug ;; esac
+			case $built in *$kernel*) ;; *)
+				# Not with ||, in which an error would not end it.
+				set +e
+				(set -e; mutate $kernel "$mutant")
+				status=$?
+				set -e
+				[ $status = 0 ] || { say "does not build"; return; }
+				built="$built $kernel"
+				;;
+			esac
+			begin=$SECONDS
+			case $test in *=*) ;; *) test="$test=" ;; esac
+			if ! (run_test $name "${test#*=}" "$out/$mutant-$name"); then
+				say "$name, $((spent + SECONDS - begin)) s: $(grep -m 1 '^FAILED' "$out/$mutant-$name/count")"
+				return
+			fi
+			spent=$((spent + SECONDS - begin))
+		done
+	done
+	say "survived, $spent s"
+}
+
+for mutant in "${mutants[@]}"; do
+	[ -n "$(header What "$mutant")" ] && [ -n "$(header Tests "$mutant")" ] ||
+		die "lab/mutants/$mutant.patch does not say What and Tests"
+	for test in $(header Tests "$mutant"); do
+		case $test in
+		kunit | fuzz | fuzz=* | rows | stress | stress=*) ;;
+		rows=*) row_names "${test#*=}" >"$build/mutant.rows" ;;
+		*) die "lab/mutants/$mutant.patch: no test is called $test" ;;
+		esac
+	done
+done
+failed=0
+row() { printf '%-32s %-48s %s\n' "$1" "$2" "$3" | tee -a "$out/table.txt"; }
+step "mutant-none" 120 try none "${all[@]}"
+result=$(tail -n 1 "$log/mutant-none.log")
+row "-" "nothing" "$result"
+case $result in survived*) ;; *) die "the tests fail without a mutant" ;; esac
+for mutant in "${mutants[@]}"; do
+	what=$(header What "$mutant")
+	mapfile -t tests < <(header Tests "$mutant" | xargs -n 1)
+	step "mutant-$mutant" 60 try "$mutant" "${tests[@]}"
+	result=$(tail -n 1 "$log/mutant-$mutant.log")
+	case $result in survived* | "does not build"*) failed=$((failed + 1)) ;; esac
+	row "$mutant" "$what" "$result"
+done
+[ $failed = 0 ] || die "$failed of ${#mutants[@]} mutants were not caught"
+say "all ${#mutants[@]} mutants were caught; out/mutants/table.txt"

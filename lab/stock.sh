@@ -1,0 +1,51 @@
+#!/bin/bash
+# stock.sh NAME: build the kernel VERSION-stock or VERSION-stockdemo: that is
+# VERSION-debug or VERSION-demo, but with the DPCM core and the explicit sync of the
+# ALSA core as the kernel has them. The patches 003N and 01NN are left out, all others
+# and the overlay's drivers are there.
+KVER=${1%-*}
+export KVER
+. "$(dirname "$0")/lib.sh"
+. "$top/lab/stage.sh"
+. "$top/lab/soc.sh"
+
+case $1 in
+*-stock) base=debug ;;
+*-stockdemo) base=demo ;;
+*) die "kernel $1: the flavour is stock or stockdemo" ;;
+esac
+name=$tag-${1##*-} base=$tag-$base
+dir=$build/$name
+"$top/lab/kernel.sh" "$KVER-${base##*-}"
+src=$("$top/lab/source.sh")
+lock "$name"
+exec 8>"$build/lock.tree-$tag" 7>"$build/lock.$base"
+flock -s 8
+flock -s 7
+work=$(mktemp -d "$build/stock.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+# The files that these patches touch, as they are without them.
+sources() {
+	local patch file
+	shopt -s extglob
+	stage "$KVER" "$src" "$work/without" '@(003|01[0-9])[0-9]-*'
+	mkdir "$work/files"
+	for patch in $(series "$KVER" | grep -E '^(003|01[0-9])[0-9]-'); do
+		for file in $(touched "$top/patches/$KVER/$patch"); do
+			case $file in sound/* | include/*) ;; *) continue ;; esac
+			if [ -f "$work/without/$file" ]; then
+				replace "$work/without/$file" "$work/files/$file"
+			else
+				replace "$src/$file" "$work/files/$file"
+			fi
+		done
+	done
+	[ -n "$(ls "$work/files")" ] || say "no such patch: $name is the same as $base"
+	soc_sources "$dir" "$work/files"
+}
+compile() {
+	sources
+	soc_modules "$base" "$dir"
+}
+step "kernel-$name" 60 compile
