@@ -11,6 +11,7 @@
 #define _GNU_SOURCE
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -44,6 +45,7 @@ static void forget_loaded(void)
 static struct dpcm_log scene_log = { .fd = -1 };
 /* The text that ran last, for messages */
 static char scene_text[256];
+static int threads_begun;
 
 bool scene_wrong(const char *fmt, ...)
 {
@@ -342,6 +344,7 @@ bool scene_reset_with(const char *parameters)
 	int err;
 
 	parameters = parameters ? : "";
+	threads_begun = 0;
 	snprintf(scene_text, sizeof(scene_text), "begin");
 	scene_base = 0;
 	if (strcmp(parameters, scene_loaded)) {
@@ -364,7 +367,20 @@ bool scene_reset(void)
 
 /*
  * Threads
+ *
+ * Some of them spin in the kernel with interrupts off until another one has done
+ * its part. A thread that the scheduler puts on the CPU of one that spins never
+ * begins, as nothing takes it away from there again. So each gets a CPU: the first
+ * one is for who directs the scene, the others go around.
  */
+
+static void use_cpu(cpu_set_t *set, int n)
+{
+	int cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	CPU_ZERO(set);
+	CPU_SET(n && cpus > 1 ? 1 + (n - 1) % (cpus - 1) : 0, set);
+}
 
 static void *thread(void *arg)
 {
@@ -378,13 +394,20 @@ static void *thread(void *arg)
 bool scene_begin(struct scene_thread *t, int (*call)(int fe, int arg), int fe,
 		 int arg)
 {
+	pthread_attr_t attr;
+	cpu_set_t cpu;
+	int err;
+
 	t->call = call;
 	t->fe = fe;
 	t->arg = arg;
 	atomic_store(&t->done, false);
-	if (pthread_create(&t->thread, NULL, thread, t))
-		return scene_wrong("no thread");
-	return true;
+	use_cpu(&cpu, ++threads_begun);
+	pthread_attr_init(&attr);
+	err = pthread_attr_setaffinity_np(&attr, sizeof(cpu), &cpu);
+	err = err ? : pthread_create(&t->thread, &attr, thread, t);
+	pthread_attr_destroy(&attr);
+	return !err || scene_wrong("no thread: %s", strerror(err));
 }
 
 int scene_join(struct scene_thread *t)
@@ -400,6 +423,7 @@ int scene_join(struct scene_thread *t)
 /* In the child: KSFT_PASS, KSFT_FAIL or KSFT_SKIP */
 static int run_here(const struct scene_test *test)
 {
+	cpu_set_t cpu;
 	bool ok;
 	int fe;
 
@@ -408,6 +432,9 @@ static int run_here(const struct scene_test *test)
 	if (sysconf(_SC_NPROCESSORS_ONLN) < test->cpus)
 		scene_skip("it needs more CPUs");
 	scene_parameters = test->parameters;
+	use_cpu(&cpu, 0);
+	if (sched_setaffinity(0, sizeof(cpu), &cpu))
+		scene_skip("it cannot choose its CPU");
 	dpcm_log_open(&scene_log);
 	ok = scene_reset();
 	if (ok) {
