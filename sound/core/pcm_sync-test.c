@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * KUnit tests of the arithmetic of pcm_sync.c: all pointers of small rings,
- * against a map that has an entry for each byte.
+ * against a map that has an entry for each byte; and of which buffers may be mapped.
  */
 #include <kunit/test.h>
 #include <linux/string.h>
@@ -247,12 +247,69 @@ static void sync_test_join(struct kunit *test)
 	kunit_info(test, "%u cases\n", cases);
 }
 
+static void sync_test_mmap_type(struct kunit *test)
+{
+	static const int cached[] = {
+		SNDRV_DMA_TYPE_CONTINUOUS, SNDRV_DMA_TYPE_VMALLOC,
+		SNDRV_DMA_TYPE_NONCONTIG, SNDRV_DMA_TYPE_NONCOHERENT,
+	};
+	static const int others[] = {
+		SNDRV_DMA_TYPE_UNKNOWN, SNDRV_DMA_TYPE_DEV, SNDRV_DMA_TYPE_DEV_WC,
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cached); i++) {
+		KUNIT_EXPECT_FALSE(test, snd_pcm_sync_type_can_mmap(cached[i], true));
+		KUNIT_EXPECT_TRUE(test, snd_pcm_sync_type_can_mmap(cached[i], false));
+	}
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		KUNIT_EXPECT_TRUE(test, snd_pcm_sync_type_can_mmap(others[i], true));
+		KUNIT_EXPECT_TRUE(test, snd_pcm_sync_type_can_mmap(others[i], false));
+	}
+}
+
+static struct page *no_page(struct snd_pcm_substream *substream,
+			    unsigned long offset)
+{
+	return NULL;
+}
+
+/* From open to hw_params, for each way to come by a buffer */
+static void sync_test_mmap_buffer(struct kunit *test)
+{
+	static const struct snd_pcm_ops plain, paged = { .page = no_page };
+	struct snd_dma_buffer own = { .dev.type = SNDRV_DMA_TYPE_NONCOHERENT };
+	struct snd_pcm_runtime *runtime = kunit_kzalloc(test, sizeof(*runtime), GFP_KERNEL);
+	struct snd_pcm_substream *substream = kunit_kzalloc(test, sizeof(*substream), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, runtime);
+	KUNIT_ASSERT_NOT_NULL(test, substream);
+	substream->runtime = runtime;
+	substream->ops = &plain;
+
+	/* nobody knows yet */
+	KUNIT_EXPECT_EQ(test, snd_pcm_sync_mmap_type(substream), SNDRV_DMA_TYPE_UNKNOWN);
+	/* managed: known from the start, with or without preallocation */
+	substream->dma_buffer.dev.type = SNDRV_DMA_TYPE_DEV;
+	KUNIT_EXPECT_EQ(test, snd_pcm_sync_mmap_type(substream), SNDRV_DMA_TYPE_DEV);
+	/* the driver's own, from hw_params on */
+	runtime->dma_area = (void *)&own;
+	KUNIT_EXPECT_EQ(test, snd_pcm_sync_mmap_type(substream), SNDRV_DMA_TYPE_CONTINUOUS);
+	runtime->dma_buffer_p = &own;
+	KUNIT_EXPECT_EQ(test, snd_pcm_sync_mmap_type(substream), SNDRV_DMA_TYPE_NONCOHERENT);
+	/* pages one by one */
+	substream->ops = &paged;
+	KUNIT_EXPECT_EQ(test, snd_pcm_sync_mmap_type(substream), SNDRV_DMA_TYPE_VMALLOC);
+}
+
 static struct kunit_case sync_tests[] = {
 	KUNIT_CASE(sync_test_interleaved),
 	KUNIT_CASE(sync_test_planes),
 	KUNIT_CASE(sync_test_pointers),
 	KUNIT_CASE(sync_test_commits),
 	KUNIT_CASE(sync_test_join),
+	KUNIT_CASE(sync_test_mmap_type),
+	KUNIT_CASE(sync_test_mmap_buffer),
 	{}
 };
 

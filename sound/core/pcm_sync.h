@@ -126,4 +126,9 @@ void snd_pcm_sync_silence(struct snd_pcm_substream *substream,
 			  snd_pcm_uframes_t ptr, snd_pcm_uframes_t frames);
 void snd_pcm_sync_ahead(struct snd_pcm_substream *substream);
 
+/* mapping to user space, any context */
+bool snd_pcm_sync_type_can_mmap(int type, bool aliasing);
+int snd_pcm_sync_mmap_type(struct snd_pcm_substream *substream);
+bool snd_pcm_sync_can_mmap(struct snd_pcm_substream *substream);
+
 #endif /* __SOUND_CORE_PCM_SYNC_H */

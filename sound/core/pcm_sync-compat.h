@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The one place in the explicit sync that knows which kernel this is.
+ */
+#ifndef __SOUND_CORE_PCM_SYNC_COMPAT_H
+#define __SOUND_CORE_PCM_SYNC_COMPAT_H
+
+#include <linux/cacheinfo.h>
+
+/*
+ * Newer kernels tell for each architecture. In 6.1 only arm is asked: there, what
+ * other architectures have in place of this is no part of what modules may use.
+ */
+#ifndef cpu_dcache_is_aliasing
+#ifdef CONFIG_ARM
+#include <asm/cachetype.h>
+#define cpu_dcache_is_aliasing()	(cache_is_vivt() || cache_is_vipt_aliasing())
+#else
+#define cpu_dcache_is_aliasing()	false
+#endif
+#endif
+
+#endif /* __SOUND_CORE_PCM_SYNC_COMPAT_H */
