@@ -31,6 +31,13 @@ static inline void hwparams_number(struct snd_pcm_hw_params *params, int what,
 		(struct snd_interval) { .min = value, .max = value, .integer = 1 };
 }
 
+/* What was chosen */
+static inline unsigned int hwparams_chosen(const struct snd_pcm_hw_params *params,
+					   int what)
+{
+	return params->intervals[what - SNDRV_PCM_HW_PARAM_FIRST_INTERVAL].min;
+}
+
 static inline void hwparams_choice(struct snd_pcm_hw_params *params, int what,
 				   unsigned int value)
 {

@@ -83,9 +83,44 @@ int raw_hw_params(struct raw_pcm *p, bool mmap, unsigned long period,
 	p->mmap = mmap;
 	p->period = period;
 	p->buffer = buffer;
+	p->frame = RAW_FRAME;
 	p->hw = 0;
 	p->appl = 0;
 	return 0;
+}
+
+int raw_hw_choose(struct raw_pcm *p, bool mmap)
+{
+	struct snd_pcm_hw_params params;
+	int err;
+
+	hwparams_any(&params);
+	hwparams_choice(&params, SNDRV_PCM_HW_PARAM_ACCESS,
+			mmap ? SNDRV_PCM_ACCESS_MMAP_INTERLEAVED :
+			SNDRV_PCM_ACCESS_RW_INTERLEAVED);
+	params.intervals[SNDRV_PCM_HW_PARAM_BUFFER_TIME -
+			 SNDRV_PCM_HW_PARAM_FIRST_INTERVAL].max = 500000;
+	err = call(p, SNDRV_PCM_IOCTL_HW_PARAMS, &params);
+	if (err)
+		return err;
+	p->mmap = mmap;
+	p->period = hwparams_chosen(&params, SNDRV_PCM_HW_PARAM_PERIOD_SIZE);
+	p->buffer = hwparams_chosen(&params, SNDRV_PCM_HW_PARAM_BUFFER_SIZE);
+	p->frame = hwparams_chosen(&params, SNDRV_PCM_HW_PARAM_FRAME_BITS) / 8;
+	p->hw = 0;
+	p->appl = 0;
+	return 0;
+}
+
+int raw_can_mmap(struct raw_pcm *p)
+{
+	const unsigned int flags = SNDRV_PCM_INFO_MMAP | SNDRV_PCM_INFO_MMAP_VALID;
+	struct snd_pcm_hw_params params;
+	int err;
+
+	hwparams_any(&params);
+	err = call(p, SNDRV_PCM_IOCTL_HW_REFINE, &params);
+	return err ? err : (params.info & flags) == flags;
 }
 
 int raw_hw_free(struct raw_pcm *p)
@@ -116,7 +151,7 @@ int raw_map(struct raw_pcm *p)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
 
-	p->map_bytes = (p->buffer * RAW_FRAME + page - 1) / page * page;
+	p->map_bytes = (p->buffer * p->frame + page - 1) / page * page;
 	p->map = mmap(NULL, p->map_bytes, PROT_READ | (p->playback ? PROT_WRITE : 0),
 		      MAP_SHARED, p->fd, SNDRV_PCM_MMAP_OFFSET_DATA);
 	if (p->map != MAP_FAILED)

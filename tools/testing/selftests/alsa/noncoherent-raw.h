@@ -4,7 +4,7 @@
  *
  * What is tested is which ioctl syncs what, so a test must say which ioctl it
  * calls. Streams are 16-bit stereo at 48 kHz, non-blocking, and start only when
- * told to. Functions return 0 (or a number of frames) or a negative error.
+ * told to, but for raw_hw_choose(). Functions return 0 (or a number of frames) or a negative error.
  */
 #ifndef NONCOHERENT_RAW_H
 #define NONCOHERENT_RAW_H
@@ -22,6 +22,7 @@ struct raw_pcm {
 	bool playback;
 	bool mmap;
 	unsigned long period, buffer;
+	unsigned int frame;		/* bytes */
 	unsigned long boundary;
 	unsigned long hw, appl;		/* as SYNC_PTR last told */
 	int state;			/* as SYNC_PTR or STATUS last told */
@@ -36,6 +37,10 @@ int raw_open(struct raw_pcm *p, const char *card, int device, bool playback);
 void raw_close(struct raw_pcm *p);
 int raw_hw_params(struct raw_pcm *p, bool mmap, unsigned long period,
 		  unsigned long buffer);
+/* What the device chooses, at most half a second; the first frame starts it. */
+int raw_hw_choose(struct raw_pcm *p, bool mmap);
+/* Whether it offers mmap: 1, 0 or a negative error */
+int raw_can_mmap(struct raw_pcm *p);
 int raw_hw_free(struct raw_pcm *p);
 int raw_sw_params(struct raw_pcm *p, unsigned long stop,
 		  unsigned long silence_threshold, unsigned long silence_size);
