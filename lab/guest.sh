@@ -2,7 +2,8 @@
 # guest.sh KERNEL BOARD MODE RUN DIR SECONDS [PATH=FILE...]: boot the guest once.
 #
 # KERNEL  a build of kernel.sh, for example 6.12-demo or 6.12-stock
-# BOARD   device tree: nc1-phone or nc1-phone-coherent
+# BOARD   device tree: nc1-phone or nc1-phone-coherent; or versatilepb, an ARMv5 board
+#         with VIVT caches
 # MODE    exact: QEMU's instruction clock, one host thread; data and timing are
 #         the same however loaded the host is.
 #         count: the same with one nanosecond for each instruction, so that the
@@ -34,6 +35,19 @@ parallel-* | parallel4-*) clock="thread=multi" more="nc.speed=100" ;;
 *) die "guest.sh: MODE is exact, count, parallel or parallel4, not $mode" ;;
 esac
 cpus=2
+[ "$mode" != parallel4 ] || cpus=4
+
+# On the ARMv5 board virtio is on PCI, and USB as well.
+if [ "$board" = versatilepb ]; then
+	machine=(-M versatilepb -cpu arm926 -m 256 -device virtio-serial-pci -audiodev "none,id=sound"
+		-device "pci-ohci,id=usb" -device "usb-audio,bus=usb.0,audiodev=sound")
+	more="$more nc.cards=NC1Bench,Audio,Loopback,Dummy,Interface"
+	root=$build/rootfs-armel.cpio
+else
+	machine=(-M virt -cpu cortex-a15 -smp "$cpus" -m 512 -device virtio-serial-device)
+	more="$more nc.cards=NC1Phone,NC1Bench"
+	root=$build/rootfs.cpio
+fi
 
 rm -rf "$dir"
 mkdir -p "$dir/root/lab"
@@ -44,13 +58,17 @@ for pair in "$@"; do
 	cp "${pair#*=}" "$dir/root/${pair%%=*}"
 done
 (cd "$dir/root" && find . -mindepth 1 | cpio -o -H newc -R 0:0 2>/dev/null) |
-	cat - "$build/rootfs.cpio" "$kernel/mods.cpio" >"$dir/initrd"
+	cat - "$root" "$kernel/mods.cpio" >"$dir/initrd"
 rm -rf "$dir/root"
 
-# The board has two CPUs.
-cp "$kernel/arch/arm/boot/dts/vendor-nc/$board.dtb" "$dir/board.dtb"
+if [ "$board" = versatilepb ]; then
+	dtc -q -I dts -O dtb -o "$dir/simulator.dtbo" "$top/lab/versatilepb.dtso"
+	fdtoverlay -i "$(find "$kernel/arch/arm/boot/dts/" -name versatile-pb.dtb)" -o "$dir/board.dtb" "$dir/simulator.dtbo"
+else
+	cp "$kernel/arch/arm/boot/dts/vendor-nc/$board.dtb" "$dir/board.dtb"
+fi
+# The NC1 boards have two CPUs.
 if [ "$mode" = parallel4 ]; then
-	cpus=4
 	for cpu in /cpus/cpu@2 /cpus/cpu@3; do
 		fdtput -c "$dir/board.dtb" $cpu
 		fdtput -t s "$dir/board.dtb" $cpu device_type cpu
@@ -69,12 +87,11 @@ fi
 boot() {
 	# shellcheck disable=SC2086 # the words of $clock are options of their own
 	exec timeout "$@" qemu-system-arm \
-		-M virt -cpu cortex-a15 -smp $cpus -m 512 -accel tcg,$clock \
+		"${machine[@]}" -accel tcg,$clock \
 		-kernel "$kernel/arch/arm/boot/zImage" -initrd "$dir/initrd" \
 		-dtb "$dir/board.dtb" \
 		-append "console=ttyAMA0 panic=-1 loglevel=6 kasan_multi_shot $more ${APPEND:-} nc.run=$run" \
 		-display none -no-reboot -monitor none -nic none "${serial[@]}" \
-		-device virtio-serial-device \
 		-chardev "file,id=live,path=$dir/live.log" \
 		-device virtserialport,chardev=live,name=nc.live \
 		-chardev "file,id=result,path=$dir/result.tar" \
@@ -90,7 +107,7 @@ status=0
 boot -k 5 "$limit" &
 trap 'kill $! 2>/dev/null; exit 130' INT TERM HUP
 wait $! || status=$?
-rm -f "$dir/initrd" "$dir/board.dtb"
+rm -f "$dir/initrd" "$dir"/*.dtb*
 
 # What became of it, in one line.
 fail() {

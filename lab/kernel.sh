@@ -4,8 +4,9 @@
 #
 # Flavours: demo (lab/config/base.config), debug (debug.config on top), static
 # (static.config on top, only configured: the static checks compile there what they
-# need), uml (uml.config: a user mode kernel), umlfast (the same without
-# its debugging), stock and stockdemo (see stock.sh).
+# need), armv5 (armv5.config: a board with VIVT caches), uml (uml.config: a user mode
+# kernel), umlfast (the same without its debugging), stock, stockdemo and stockarmv5
+# (see stock.sh).
 KVER=${1%-*}
 export KVER
 . "$(dirname "$0")/lib.sh"
@@ -18,11 +19,12 @@ jobs=$(nproc)
 case $flavour in
 demo) fragments="base" ;;
 static) fragments="base static" ;;
+armv5) fragments="armv5" ;;
 debug) fragments="base debug" ;;
 uml) fragments="uml umldebug" ;;
 umlfast) fragments="uml" ;;
-stock | stockdemo) exec "$top/lab/stock.sh" "$1" ;;
-*) die "kernel $1: the flavour is one of demo, debug, static, uml, stock, stockdemo" ;;
+stock | stockdemo | stockarmv5) exec "$top/lab/stock.sh" "$1" ;;
+*) die "kernel $1: the flavour is one of demo, debug, static, armv5, uml, stock, stockdemo, stockarmv5" ;;
 esac
 [ "$KVER-${flavour%fast}" != 6.1-uml ] || die "Linux 6.1 has no sound in user mode; its unit tests run in the guest"
 
@@ -48,6 +50,7 @@ configure() {
 compile() {
 	case $flavour in
 	uml*) kmake -j"$jobs" vmlinux modules ;;
+	armv5) kmake -j"$jobs" zImage modules dtbs ;;
 	*) kmake -j"$jobs" zImage modules vendor-nc/nc1-phone.dtb vendor-nc/nc1-phone-coherent.dtb ;;
 	esac
 	rm -rf "$out/mods"

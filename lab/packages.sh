@@ -1,9 +1,11 @@
 #!/bin/bash
-# packages.sh: see to it that the packages of lab/packages.txt are installed.
+# packages.sh [PACKAGE...]: see to it that the packages of lab/packages.txt, and the
+# PACKAGEs, are installed.
 # As root it installs what is missing; anyone else is told the line to run.
 . "$(dirname "$0")/lib.sh"
 
 mapfile -t wanted < <(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$top/lab/packages.txt")
+wanted+=("$@")
 
 missing=()
 for package in "${wanted[@]}"; do

@@ -1,17 +1,21 @@
 #!/bin/bash
-# rootfs.sh: make build/rootfs.cpio, the guest's user space out of Debian's
-# armhf packages, and build/sysroot, the alsa-lib that the tests are linked with.
+# rootfs.sh [armel]: make build/rootfs.cpio, the guest's user space out of Debian's
+# armhf packages, and build/sysroot, the alsa-lib that the tests are linked with. For
+# a guest that has an older processor the same out of armel packages:
+# build/rootfs-armel.cpio and build/sysroot-armel.
 #
 # The packages are only unpacked: no root, no foreign architecture on the host,
 # no maintainer scripts. The mirrors are those that the host itself uses.
 . "$(dirname "$0")/lib.sh"
 
-lock rootfs
-apt=$build/apt
+arch=${1:-armhf}
+suffix=${1:+-$1}
+lock "rootfs$suffix"
+apt=$build/apt$suffix root=$build/rootfs$suffix sysroot=$build/sysroot$suffix
 debs=$apt/cache/archives
 list=$top/lab/guest-packages.txt
 stamp=$(cat "$0" "$list" | cksum)
-[ "$(cat "$build/rootfs.from" 2>/dev/null)" != "$stamp" ] || exit 0
+[ "$(cat "$root.from" 2>/dev/null)" != "$stamp" ] || exit 0
 
 aptget() { apt-get -q -c "$apt/apt.conf" "$@"; }
 
@@ -34,8 +38,8 @@ fetch() {
 	Dir::Etc::sourcelist "$apt/etc/sources.list";
 	Dir::Etc::sourceparts "/dev/null";
 	Dir::Etc::preferencesparts "/dev/null";
-	APT::Architecture "armhf";
-	APT::Architectures { "armhf"; };
+	APT::Architecture "$arch";
+	APT::Architectures { "$arch"; };
 	APT::Install-Recommends "false";
 	APT::Sandbox::User "";
 	Acquire::Languages "none";
@@ -46,25 +50,25 @@ fetch() {
 
 unpack() {
 	local deb
-	rm -rf "$build/sysroot" "$build/sysroot.new" "$build/rootfs"
-	mkdir -p "$build/sysroot.new" "$build/rootfs"
+	rm -rf "$sysroot" "$sysroot.new" "$root"
+	mkdir -p "$sysroot.new" "$root"
 	for deb in "$debs"/*.deb; do
 		case $deb in
-		*/libasound2*) dpkg-deb -x "$deb" "$build/sysroot.new" ;;
+		*/libasound2*) dpkg-deb -x "$deb" "$sysroot.new" ;;
 		esac
 		case $deb in
 		*-dev_*) ;;
-		*) dpkg-deb -x "$deb" "$build/rootfs" ;;
+		*) dpkg-deb -x "$deb" "$root" ;;
 		esac
 	done
-	mv "$build/sysroot.new" "$build/sysroot"
-	rm -rf "$build"/rootfs/usr/share/{doc,man,locale,lintian,bug,info}
-	mkdir -p "$build"/rootfs/{dev,proc,sys,tmp,run,out}
-	(cd "$build/rootfs" && find . -print0 | sort -z |
-		cpio -0 -o -H newc -R 0:0 --reproducible) >"$build/rootfs.new"
-	mv "$build/rootfs.new" "$build/rootfs.cpio"
+	mv "$sysroot.new" "$sysroot"
+	rm -rf "$root"/usr/share/{doc,man,locale,lintian,bug,info}
+	mkdir -p "$root"/{dev,proc,sys,tmp,run,out}
+	(cd "$root" && find . -print0 | sort -z |
+		cpio -0 -o -H newc -R 0:0 --reproducible) >"$root.new"
+	mv "$root.new" "$root.cpio"
 }
 
-step guest-packages 20 fetch
-step guest-rootfs 10 unpack
-printf '%s\n' "$stamp" >"$build/rootfs.from"
+step "guest-packages$suffix" 20 fetch
+step "guest-rootfs$suffix" 10 unpack
+printf '%s\n' "$stamp" >"$root.from"

@@ -1,20 +1,26 @@
 #!/bin/bash
-# selftests.sh [PROGRAM...]: build the ALSA selftests of build/tree-$KVER for the
-# guest, with the kernel's own kselftest Makefile, into build/selftests-$KVER. With
-# PROGRAMs only those, for this machine, into build/selftests-$KVER-host.
+# selftests.sh [armel | PROGRAM...]: build the ALSA selftests of build/tree-$KVER for
+# the guest, with the kernel's own kselftest Makefile, into build/selftests-$KVER, or
+# for one with an older processor into build/selftests-$KVER-armel. With PROGRAMs
+# only those, for this machine, into build/selftests-$KVER-host.
 . "$(dirname "$0")/lib.sh"
 
 "$top/lab/tree.sh"
-if [ $# = 0 ]; then
-	"$top/lab/rootfs.sh"
-	name=$tag
-	target=(ARCH=arm CROSS_COMPILE=arm-linux-gnueabihf-)
-	sysroot=$build/sysroot
-	export PKG_CONFIG_LIBDIR=$sysroot/usr/lib/arm-linux-gnueabihf/pkgconfig PKG_CONFIG_SYSROOT_DIR=$sysroot
-else
+case ${1:-} in
+'' | armel)
+	"$top/lab/rootfs.sh" "$@"
+	name=$tag${1:+-$1} sysroot=$build/sysroot${1:+-$1}
+	abi=arm-linux-gnueabihf
+	[ $# = 0 ] || abi=arm-linux-gnueabi
+	target=(ARCH=arm CROSS_COMPILE="$abi-")
+	export PKG_CONFIG_LIBDIR=$sysroot/usr/lib/$abi/pkgconfig PKG_CONFIG_SYSROOT_DIR=$sysroot
+	set --
+	;;
+*)
 	name=$tag-host
 	target=(ARCH="$(uname -m)")
-fi
+	;;
+esac
 lock "selftests-$name"
 out=$build/selftests-$name
 programs=("${@/#/$out/}")

@@ -1,8 +1,8 @@
 #!/bin/bash
-# stock.sh NAME: build the kernel VERSION-stock or VERSION-stockdemo: that is
-# VERSION-debug or VERSION-demo, but with the DPCM core and the explicit sync of the
-# ALSA core as the kernel has them. The patches 003N and 01NN are left out, all others
-# and the overlay's drivers are there.
+# stock.sh NAME: build the kernel VERSION-stock, VERSION-stockdemo or
+# VERSION-stockarmv5: that is VERSION-debug, VERSION-demo or VERSION-armv5, but with
+# the DPCM core and the explicit sync of the ALSA core as the kernel has them. The
+# patches 003N and 01NN are left out, all others and the overlay's drivers are there.
 KVER=${1%-*}
 export KVER
 . "$(dirname "$0")/lib.sh"
@@ -12,7 +12,8 @@ export KVER
 case $1 in
 *-stock) base=debug ;;
 *-stockdemo) base=demo ;;
-*) die "kernel $1: the flavour is stock or stockdemo" ;;
+*-stockarmv5) base=armv5 ;;
+*) die "kernel $1: the flavour is stock, stockdemo or stockarmv5" ;;
 esac
 name=$tag-${1##*-} base=$tag-$base
 dir=$build/$name
