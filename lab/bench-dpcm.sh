@@ -24,4 +24,4 @@ for flavour in stockdemo demo; do
 done
 cp "$build/run/bench-stockdemo/cost.csv" "$out/$KVER-stock.csv"
 cp "$build/run/bench-demo/cost.csv" "$out/$KVER-ours.csv"
-python3 "$top/lab/cost.py" "$out/$KVER-stock.csv" "$out/$KVER-ours.csv"
+python3 "$top/lab/cost.py" "FE x BE" "$out/$KVER-stock.csv" "$out/$KVER-ours.csv"

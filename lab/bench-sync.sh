@@ -1,6 +1,7 @@
 #!/bin/bash
-# bench-sync.sh: bytes of cache maintenance for a byte of audio, the stock core and
-# ours in one run, on the kernel without debugging.
+# bench-sync.sh: bytes of cache maintenance for a byte of audio, and instructions for
+# a write and a commit of a period, the stock core and ours in one run, on the kernel
+# without debugging.
 . "$(dirname "$0")/lib.sh"
 
 "$top/lab/packages.sh"
@@ -23,4 +24,31 @@ for flavour in stockdemo demo; do
 done
 cp "$build/run/bench-sync-stockdemo/cost.csv" "$out/$KVER-stock.csv"
 cp "$build/run/bench-sync-demo/cost.csv" "$out/$KVER-ours.csv"
-python3 "$top/lab/sync-cost.py" "$out/$KVER-stock.csv" "$out/$KVER-ours.csv"
+
+# Instructions, on both boards, without the simulator's model of caches. They are a
+# ruler only if two boots give the same to the digit.
+say "noncoherent-instructions 120 NONCOHERENT_COST_OUT=/out/cost.csv" >"$list"
+instructions() {
+	local flavour=$1 board boot dir
+	for boot in 1 2; do
+		for board in nc1-phone nc1-phone-coherent; do
+			dir=$build/run/bench-sync-$flavour-$board-$boot
+			APPEND=snd_soc_nc1_sim.caches=0 "$top/lab/guest.sh" "$tag-$flavour" "$board" count check "$dir" 240 \
+				lab/list="$list" lab/noncoherent-instructions="$build/selftests-$tag/noncoherent-instructions"
+			python3 "$top/lab/tap.py" guest "instructions, $flavour" "$list" "$dir/live.log" "$dir/console.log" >"$dir/count"
+			verdict "$dir/count" || return 1
+		done
+		dir=$build/run/bench-sync-$flavour
+		sed 1d "$dir-nc1-phone-coherent-$boot/cost.csv" | cat "$dir-nc1-phone-$boot/cost.csv" - >"$dir-$boot.csv"
+	done
+	diff "$dir-1.csv" "$dir-2.csv"
+}
+step "instructions-$tag-stockdemo" 60 instructions stockdemo
+step "instructions-$tag-demo" 60 instructions demo
+cp "$build/run/bench-sync-stockdemo-1.csv" "$out/$KVER-instructions-stock.csv"
+cp "$build/run/bench-sync-demo-1.csv" "$out/$KVER-instructions-ours.csv"
+
+status=0
+python3 "$top/lab/sync-cost.py" "$out/$KVER-stock.csv" "$out/$KVER-ours.csv" || status=1
+python3 "$top/lab/cost.py" device "$out/$KVER-instructions-stock.csv" "$out/$KVER-instructions-ours.csv" || status=1
+[ $status = 0 ]

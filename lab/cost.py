@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""What DPCM costs, on the stock kernel and on ours.
+"""What something costs in instructions, on the stock kernel and on ours.
 
-cost.py STOCK.csv OURS.csv      Two files that dpcm-cost wrote. Prints a table of
-                                instructions and their ratio, and ends with status
-                                1 if one of them is above the limit, if a number
-                                is missing on one side, or if there are none.
+cost.py CELL STOCK.csv OURS.csv
+        Two files that dpcm-cost or noncoherent-instructions wrote; CELL is the
+        heading of the first column. Prints a table of instructions and their ratio,
+        and ends with status 1 if one of them is above the limit, if a number is
+        missing on one side, or if there are none.
 """
 import csv
 import sys
@@ -19,9 +20,9 @@ def read(path):
     return {(r["cell"], r["operation"]): int(r["instructions"]) for r in rows}
 
 
-def table(stock, ours):
+def table(cell, stock, ours):
     """The lines of the table, and the keys of those that are too expensive."""
-    lines = ["%-12s %-10s %10s %10s  %s" % ("FE x BE", "operation", "stock", "ours", "ratio")]
+    lines = ["%-12s %-10s %10s %10s  %s" % (cell, "operation", "stock", "ours", "ratio")]
     above = []
     for key, base in stock.items():
         if key not in ours:
@@ -36,15 +37,15 @@ def table(stock, ours):
 
 def main(args):
     """Compare two files."""
-    if len(args) != 2:
+    if len(args) != 3:
         print(__doc__, file=sys.stderr)
         return 2
     try:
-        stock, ours = read(args[0]), read(args[1])
+        stock, ours = read(args[1]), read(args[2])
     except (OSError, KeyError, ValueError) as why:
         print("error: no numbers: %s" % why, file=sys.stderr)
         return 1
-    lines, above = table(stock, ours)
+    lines, above = table(args[0], stock, ours)
     print("\n".join(lines))
     lost = sorted(set(stock) ^ set(ours))
     for key in lost:

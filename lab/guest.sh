@@ -35,6 +35,9 @@ parallel-* | parallel4-*) clock="thread=multi" more="nc.speed=100" ;;
 *) die "guest.sh: MODE is exact, count, parallel or parallel4, not $mode" ;;
 esac
 cpus=2
+# A counter of 1 GHz: the usual one counts only each sixteenth instruction.
+timer=""
+[ "$mode" != count ] || timer=,cntfrq=1000000000
 [ "$mode" != parallel4 ] || cpus=4
 
 # On the ARMv5 board virtio is on PCI, and USB as well.
@@ -44,7 +47,7 @@ if [ "$board" = versatilepb ]; then
 	more="$more nc.cards=NC1Bench,Audio,Loopback,Dummy,Interface"
 	root=$build/rootfs-armel.cpio
 else
-	machine=(-M virt -cpu cortex-a15 -smp "$cpus" -m 512 -device virtio-serial-device)
+	machine=(-M virt -cpu "cortex-a15$timer" -smp "$cpus" -m 512 -device virtio-serial-device)
 	more="$more nc.cards=NC1Phone,NC1Bench"
 	root=$build/rootfs.cpio
 fi

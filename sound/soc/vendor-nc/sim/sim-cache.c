@@ -22,18 +22,25 @@
  * "evict" writes random dirty lines back, "refill" drops random clean ones.
  *
  * A device that is "dma-coherent" gets none of this: it keeps the kernel's own
- * DMA operations and both views are the same memory.
+ * DMA operations and both views are the same memory. So does one that is not, if
+ * the module's parameter "caches" is off: then a sync is the kernel's own cache
+ * maintenance, which does nothing where there are no caches, and can be counted.
  */
 #include <linux/debugfs.h>
 #include <linux/device.h>
 #include <linux/dma-map-ops.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/of_address.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
 #include "../compat.h"
 #include "nc1-sim.h"
+
+static bool nc1_sim_caches = true;
+module_param_named(caches, nc1_sim_caches, bool, 0444);
+MODULE_PARM_DESC(caches, "Model caches that are not coherent (default on)");
 
 /* What nobody handed over: 0x5a5a is easily heard and easily seen. */
 #define NC1_SIM_STALE	0x5a
@@ -391,7 +398,7 @@ void nc1_sim_cache_init(struct nc1_sim *sim)
 	INIT_LIST_HEAD(&sim->bufs);
 	prandom_seed_state(&sim->rnd, 1);
 
-	sim->coherent = of_dma_is_coherent(sim->dev->of_node);
+	sim->coherent = of_dma_is_coherent(sim->dev->of_node) || !nc1_sim_caches;
 	if (!sim->coherent)
 		set_dma_ops(sim->dev, &nc1_sim_dma_ops);
 
