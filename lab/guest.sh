@@ -3,7 +3,7 @@
 #
 # KERNEL  a build of kernel.sh, for example 6.12-demo or 6.12-stock
 # BOARD   device tree: nc1-phone or nc1-phone-coherent; or versatilepb, an ARMv5 board
-#         with VIVT caches
+#         with VIVT caches. After a comma comes a parameter of the simulator.
 # MODE    exact: QEMU's instruction clock, one host thread; data and timing are
 #         the same however loaded the host is.
 #         count: the same with one nanosecond for each instruction, so that the
@@ -27,13 +27,14 @@ shift 6
 # slow as a machine of 100 MHz: there sound runs at a quarter of its speed. On
 # parallel vCPUs the host may take its time as well: a tenth.
 case $mode-$kernel in
-exact-*-debug | exact-*-stock) clock="thread=single -icount shift=0,sleep=off" more="maxcpus=1 nc.speed=25" ;;
+exact-*debug | exact-*-stock) clock="thread=single -icount shift=0,sleep=off" more="maxcpus=1 nc.speed=25" ;;
 exact-*) clock="thread=single -icount shift=3,sleep=off" more="maxcpus=1 nc.speed=100" ;;
 count-*) clock="thread=single -icount shift=0,sleep=off" more="maxcpus=1 nc.speed=100" ;;
-parallel*-debug | parallel*-stock) clock="thread=multi" more="nc.speed=10" ;;
+parallel*debug | parallel*-stock) clock="thread=multi" more="nc.speed=10" ;;
 parallel-* | parallel4-*) clock="thread=multi" more="nc.speed=100" ;;
 *) die "guest.sh: MODE is exact, count, parallel or parallel4, not $mode" ;;
 esac
+case $board in *,*) more="$more snd_soc_nc1_sim.${board#*,}" board=${board%%,*} ;; esac
 cpus=2
 # A counter of 1 GHz: the usual one counts only each sixteenth instruction.
 timer=""
@@ -95,9 +96,9 @@ boot() {
 		-dtb "$dir/board.dtb" \
 		-append "console=ttyAMA0 panic=-1 loglevel=6 kasan_multi_shot $more ${APPEND:-} nc.run=$run" \
 		-display none -no-reboot -monitor none -nic none "${serial[@]}" \
-		-chardev "file,id=live,path=$dir/live.log" \
+		-chardev "file,id=live,path=${dir//,/,,}/live.log" \
 		-device virtserialport,chardev=live,name=nc.live \
-		-chardev "file,id=result,path=$dir/result.tar" \
+		-chardev "file,id=result,path=${dir//,/,,}/result.tar" \
 		-device virtserialport,chardev=result,name=nc.result \
 	2>"$dir/qemu.log"
 }

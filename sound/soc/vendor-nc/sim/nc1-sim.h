@@ -241,7 +241,7 @@ struct nc1_regs {
  * @chan: its channels, one for each request line
  * @bench: the other end of the cables
  * @debugfs: the directory nc1-sim
- * @coherent: "dma-coherent", or no model of caches: both views are one
+ * @coherent: both views of memory are one: there are no caches in between
  *
  * @tick: see the top of this file; protects from here to @stat
  * @in_reset: reset lines that are asserted

@@ -22,9 +22,12 @@
  * "evict" writes random dirty lines back, "refill" drops random clean ones.
  *
  * A device that is "dma-coherent" gets none of this: it keeps the kernel's own
- * DMA operations and both views are the same memory. So does one that is not, if
- * the module's parameter "caches" is off: then a sync is the kernel's own cache
- * maintenance, which does nothing where there are no caches, and can be counted.
+ * DMA operations and both views are the same memory.
+ *
+ * The module parameter "caches" overrules the device tree, which then lies. Without
+ * caches on a board that is not coherent a sync is the kernel's own maintenance: it
+ * does nothing in an emulator, and can be counted. With caches on one that is
+ * "dma-coherent" nobody joins the two views.
  */
 #include <linux/debugfs.h>
 #include <linux/device.h>
@@ -38,9 +41,9 @@
 #include "../compat.h"
 #include "nc1-sim.h"
 
-static bool nc1_sim_caches = true;
-module_param_named(caches, nc1_sim_caches, bool, 0444);
-MODULE_PARM_DESC(caches, "Model caches that are not coherent (default on)");
+static int nc1_sim_caches = -1;
+module_param_named(caches, nc1_sim_caches, int, 0444);
+MODULE_PARM_DESC(caches, "Model caches: 1, or 0; -1: as the device tree says (default)");
 
 /* What nobody handed over: 0x5a5a is easily heard and easily seen. */
 #define NC1_SIM_STALE	0x5a
@@ -74,6 +77,10 @@ static void nc1_buf_free(struct nc1_buf *buf)
 	kfree(buf);
 }
 
+/*
+ * Nothing in the PCM core may allocate or free from trigger, pointer or a period's
+ * end: might_sleep() tells, whether or not this time it would have slept.
+ */
 static struct page *nc1_ops_alloc_pages(struct device *dev, size_t size,
 					dma_addr_t *addr,
 					enum dma_data_direction dir, gfp_t gfp)
@@ -83,6 +90,7 @@ static struct page *nc1_ops_alloc_pages(struct device *dev, size_t size,
 	unsigned long flags;
 	struct page *page;
 
+	might_sleep();
 	buf = kzalloc(sizeof(*buf), GFP_KERNEL);
 	if (!buf)
 		return NULL;
@@ -129,6 +137,7 @@ static void nc1_ops_free_pages(struct device *dev, size_t size,
 	struct nc1_buf *buf;
 	unsigned long flags;
 
+	might_sleep();
 	spin_lock_irqsave(&sim->buf_lock, flags);
 	buf = nc1_buf_find(sim, addr, size);
 	if (buf)
@@ -281,6 +290,13 @@ static const struct dma_map_ops nc1_sim_dma_ops = {
 	.sync_single_for_cpu = nc1_ops_sync_for_cpu,
 };
 
+/* For a device that is said to be coherent, and is not */
+static const struct dma_map_ops nc1_sim_unsynced_ops = {
+	.NC1_DMA_OPS_ALLOC_PAGES = nc1_ops_alloc_pages,
+	.free_pages = nc1_ops_free_pages,
+	.mmap = nc1_ops_mmap,
+};
+
 /**
  * nc1_sim_dram() - what the DMA controller finds at an address
  * @sim: the simulator
@@ -394,13 +410,15 @@ DEFINE_DEBUGFS_ATTRIBUTE(nc1_need_sync_fops, nc1_need_sync_get, NULL, "%llu\n");
  */
 void nc1_sim_cache_init(struct nc1_sim *sim)
 {
+	bool told = of_dma_is_coherent(sim->dev->of_node);
+
 	spin_lock_init(&sim->buf_lock);
 	INIT_LIST_HEAD(&sim->bufs);
 	prandom_seed_state(&sim->rnd, 1);
 
-	sim->coherent = of_dma_is_coherent(sim->dev->of_node) || !nc1_sim_caches;
+	sim->coherent = nc1_sim_caches < 0 ? told : !nc1_sim_caches;
 	if (!sim->coherent)
-		set_dma_ops(sim->dev, &nc1_sim_dma_ops);
+		set_dma_ops(sim->dev, told ? &nc1_sim_unsynced_ops : &nc1_sim_dma_ops);
 
 	debugfs_create_file("need_sync", 0400, sim->debugfs, sim,
 			    &nc1_need_sync_fops);

@@ -112,15 +112,27 @@ int raw_hw_choose(struct raw_pcm *p, bool mmap)
 	return 0;
 }
 
-int raw_can_mmap(struct raw_pcm *p)
+static int has_info(struct raw_pcm *p, unsigned int flags)
 {
-	const unsigned int flags = SNDRV_PCM_INFO_MMAP | SNDRV_PCM_INFO_MMAP_VALID;
 	struct snd_pcm_hw_params params;
 	int err;
 
 	hwparams_any(&params);
 	err = call(p, SNDRV_PCM_IOCTL_HW_REFINE, &params);
 	return err ? err : (params.info & flags) == flags;
+}
+
+int raw_can_mmap(struct raw_pcm *p)
+{
+	return has_info(p, SNDRV_PCM_INFO_MMAP | SNDRV_PCM_INFO_MMAP_VALID);
+}
+
+int raw_is_synced(struct raw_pcm *p, bool *yes)
+{
+	int ret = has_info(p, SNDRV_PCM_INFO_EXPLICIT_SYNC);
+
+	*yes = ret > 0;
+	return ret;
 }
 
 int raw_hw_free(struct raw_pcm *p)

@@ -4,7 +4,8 @@
  *
  * What is tested is which ioctl syncs what, so a test must say which ioctl it
  * calls. Streams are 16-bit stereo at 48 kHz, non-blocking, and start only when
- * told to, but for raw_hw_choose(). Functions return 0 (or a number of frames) or a negative error.
+ * told to, but for raw_hw_choose(). Functions return 0 (or a number of frames) or a
+ * negative error.
  */
 #ifndef NONCOHERENT_RAW_H
 #define NONCOHERENT_RAW_H
@@ -41,6 +42,8 @@ int raw_hw_params(struct raw_pcm *p, bool mmap, unsigned long period,
 int raw_hw_choose(struct raw_pcm *p, bool mmap);
 /* Whether it offers mmap: 1, 0 or a negative error */
 int raw_can_mmap(struct raw_pcm *p);
+/* Whether it says that what changes hands has to be synced */
+int raw_is_synced(struct raw_pcm *p, bool *yes);
 int raw_hw_free(struct raw_pcm *p);
 int raw_sw_params(struct raw_pcm *p, unsigned long stop,
 		  unsigned long silence_threshold, unsigned long silence_size);
