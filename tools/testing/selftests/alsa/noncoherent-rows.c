@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Explicit sync: ten ways in which it was done wrong.
+ * Explicit sync: ten ways in which it was done wrong, and what else can be.
  *
  * Each was found on Linux 6.1 and 6.12 (Y9 on 6.12 only), where the ALSA core syncs
  * the whole buffer whenever a pointer moves, and yet too late, or not at all, or
@@ -144,6 +144,30 @@ static bool y2_previous_stream(void)
 	       sy_ok("drop", raw_drop(&p)) &&
 	       sy_ok("hw_params", raw_hw_params(&p, false, PERIOD, BUFFER)) &&
 	       plays_silence(&p);
+}
+
+/*
+ * Stock syncs the buffer with the write. Who syncs what was written only relies on
+ * what hw_params has handed over; and nothing is synced ahead of this stream.
+ */
+static bool silence_after_data(void)
+{
+	struct nc_stream play, rec;
+	struct raw_pcm p;
+	size_t sound;
+
+	if (!sy_pattern(&play, PERIOD, 1) || !sy_open(&p, FE0, false, PERIOD, BUFFER) ||
+	    !sy_ok("sw_params", raw_sw_params(&p, 2 * BUFFER, 0, 0)) ||
+	    !sy_listen(&rec, 2 * BUFFER) || !sy_give_all(&p, &play, PERIOD) ||
+	    !sy_step(BUFFER - 64) || !sy_collect(&rec))
+		return false;
+	sound = nc_next_sound(&rec, 0);
+	if (!nc_same(&rec, sound, &play, PERIOD))
+		return false;
+	sound = nc_next_sound(&rec, sound + PERIOD);
+	return sound == rec.pos ||
+	       sy_wrong("frame %zu of %zu is %#x instead of silence\n", sound, rec.pos,
+			nc_get(&rec, sound, 0) & 0xffff);
 }
 
 /*
@@ -379,6 +403,91 @@ static bool y10_capture_status(void)
 	return is_told(raw_status);
 }
 
+/*
+ * What the ring had before is silenced as soon as it was played; on Linux 6.1 no longer
+ * when a period was played that nobody has written.
+ */
+static bool dry(unsigned long period)
+{
+	const unsigned long buffer = 4 * period;
+	struct nc_stream play, rec;
+	struct raw_pcm p;
+	size_t sound;
+
+	if (!sy_pattern(&play, buffer, 1) || !sy_open(&p, FE0, false, period, buffer) ||
+	    !sy_ok("sw_params", raw_sw_params(&p, 2 * buffer, buffer, buffer)) ||
+	    !sy_listen(&rec, 2 * buffer) || !sy_give_all(&p, &play, period) ||
+	    !sy_step(buffer + period - 64) || !sy_collect(&rec))
+		return false;
+	sound = nc_next_sound(&rec, 0);
+	if (!nc_same(&rec, sound, &play, buffer))
+		return false;
+	sound = nc_next_sound(&rec, sound + buffer);
+	return sound == rec.pos ||
+	       sy_wrong("frame %zu of %zu is %#x instead of silence\n", sound, rec.pos,
+			nc_get(&rec, sound, 0) & 0xffff);
+}
+
+static bool silence_when_dry(void)
+{
+	return dry(PERIOD);
+}
+
+/* More than is synced with interrupts off */
+static bool silence_when_dry_long(void)
+{
+	return dry(16 * PERIOD);
+}
+
+/* The pointers of the second recording are where those of the first one were. */
+static bool record_again(void)
+{
+	const size_t first = BUFFER / 2, second = BUFFER / 4;
+	struct nc_stream play, rec;
+	struct raw_pcm p;
+	size_t at;
+
+	if (!sy_feed(&play, 4 * BUFFER, 2) || !sy_pattern(&rec, BUFFER, 3) ||
+	    !sy_open(&p, FE4, true, PERIOD, BUFFER) || !sy_ok("start", raw_start(&p)) ||
+	    !sy_step(first) || !sy_ok("update", raw_update(&p)) ||
+	    !sy_ok("drop", raw_drop(&p)) || !sy_ok("prepare", raw_prepare(&p)) ||
+	    !sy_ok("start", raw_start(&p)) || !sy_step(second) ||
+	    !sy_ok("update", raw_update(&p)))
+		return false;
+	rec.pos = raw_avail(&p);
+	if (rec.pos < second / 2)
+		return sy_wrong("recorded %zu frames only\n", rec.pos);
+	raw_get(&p, 0, rec.data, rec.pos);
+	for (at = first / 2; at + rec.pos <= play.frames; at++)
+		if (!memcmp(rec.data, nc_frame(&play, at), rec.pos * RAW_FRAME))
+			return true;
+	return sy_wrong("the %zu frames are not those that came in then\n", rec.pos);
+}
+
+/* Nothing else is called that could take over what was recorded. */
+static bool read_alone(void)
+{
+	struct nc_stream play, rec;
+	struct raw_pcm p;
+	size_t first;
+	long n;
+
+	if (!sy_feed(&play, BUFFER, 2) || !sy_pattern(&rec, BUFFER, 3) ||
+	    !sy_open(&p, FE4, false, PERIOD, BUFFER) || !sy_ok("start", raw_start(&p)) ||
+	    !sy_step(3 * PERIOD + 64))
+		return false;
+	n = raw_read(&p, rec.data, 3 * PERIOD);
+	if (!sy_ok("read", n))
+		return false;
+	if (n < 2 * PERIOD)
+		return sy_wrong("read %ld frames only\n", n);
+	rec.pos = n;
+	first = nc_next_sound(&rec, 0);
+	if (first == rec.pos)
+		return sy_wrong("read %zu frames, and sees none of them\n", rec.pos);
+	return nc_same(&rec, first, &play, rec.pos - first);
+}
+
 static const struct sy_test rows[] = {
 	{ "y1_write", "a write costs the upkeep of what was written", y1_write },
 	{ "y1_write_short", "so does one of 64 frames", y1_write_short },
@@ -391,6 +500,9 @@ static const struct sy_test rows[] = {
 	{ "y2_fresh_buffer", "a start without data plays nothing of what memory held",
 	  y2_fresh_buffer },
 	{ "y2_previous_stream", "nor of the stream before", y2_previous_stream },
+	{ "silence_after_data", "nor after the data that was written", silence_after_data },
+	{ "silence_when_dry", "nor what was played a lap ago", silence_when_dry },
+	{ "silence_when_dry_long", "with long periods neither", silence_when_dry_long },
 	{ "y3_capture_eviction", "a cache spoils nothing that was recorded", y3_capture_eviction },
 	{ "y4_info_leak", "a buffer that was set up shows zeros", y4_info_leak },
 	{ "y4_info_leak_prepared", "and when it is prepared as well", y4_info_leak_prepared },
@@ -405,6 +517,8 @@ static const struct sy_test rows[] = {
 	  y10_capture_without_hwsync },
 	{ "y10_capture_status", "nor does STATUS", y10_capture_status },
 	/* Last: where it fails, memory is damaged. */
+	{ "read_alone", "nor does a read", read_alone },
+	{ "record_again", "a second recording shows nothing of the first", record_again },
 	{ "y9_partial_mmap", "a part of a buffer that was mapped is not freed",
 	  freed_by_munmap },
 };
