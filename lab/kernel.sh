@@ -2,11 +2,11 @@
 # kernel.sh NAME: build the kernel NAME = VERSION-FLAVOUR, for example 6.12-demo,
 # with modules and the board's device trees, into build/NAME.
 #
-# Flavours: demo (lab/config/base.config), debug (debug.config on top), static
-# (static.config on top, only configured: the static checks compile there what they
-# need), armv5 (armv5.config: a board with VIVT caches), uml (uml.config: a user mode
-# kernel), umlfast (the same without its debugging), stock, stockdemo and stockarmv5
-# (see stock.sh).
+# Flavours: demo (lab/config/base.config), debug (debug.config on top), dmadebug
+# (dmadebug.config on top of both), static (static.config on top of base.config, only
+# configured: the static checks compile there what they need), armv5 (armv5.config: a
+# board with VIVT caches), uml (uml.config: a user mode kernel), umlfast (the same
+# without its debugging), stock, stockdemo and stockarmv5 (see stock.sh).
 KVER=${1%-*}
 export KVER
 . "$(dirname "$0")/lib.sh"
@@ -21,6 +21,7 @@ demo) fragments="base" ;;
 static) fragments="base static" ;;
 armv5) fragments="armv5" ;;
 debug) fragments="base debug" ;;
+dmadebug) fragments="base debug dmadebug" ;;
 uml) fragments="uml umldebug" ;;
 umlfast) fragments="uml" ;;
 stock | stockdemo | stockarmv5) exec "$top/lab/stock.sh" "$1" ;;
