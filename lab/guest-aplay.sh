@@ -32,7 +32,8 @@ for name in "$@"; do
 	count=$((count + 1)) verdict=ok
 	for card in Audio Loopback Dummy; do
 		run "$name" "$card" && continue
-		echo "# $name $card: $(head -n 1 /tmp/aplay.log)"
+		said=$(head -n 1 /tmp/aplay.log)
+		echo "# $name $card: ${said:-aplay has no complaints}"
 		verdict="not ok" failed=1
 	done
 	echo "$verdict $count $name"
