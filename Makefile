@@ -2,7 +2,7 @@
 # The only entry point. Each command is one script of lab/; make only hands on
 # what was given on its command line.
 
-export KVER KSRC KDIR OUT WAV OPS SEED SMP COUNT
+export KVER KSRC KDIR OUT WAV OPS SEED SMP COUNT ARCH
 # Unless KVER is named, make check goes through all kernels.
 export KVER_GIVEN := $(if $(filter undefined default,$(origin KVER)),,$(KVER))
 KVER ?= 6.12
@@ -11,6 +11,7 @@ help:
 	@echo "make demo                   play a WAV file on the simulated phone board; results in out/"
 	@echo "make demo WAV=FILE          the same with a PCM WAV file of your own"
 	@echo "make check                  all tests on all kernels, about 40 minutes"
+	@echo "make check ARCH=arm64       the guests of it with 64-bit kernels and the same 32-bit programs"
 	@echo "make check-quick            the checks that need no guest; 5 minutes, later 3"
 	@echo "make check-stock            the tests of known defects on the stock kernel, where each has to fail"
 	@echo "make check-armv5            cached buffers where the data cache aliases: a board of QEMU, ours and stock"

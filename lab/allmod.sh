@@ -6,7 +6,6 @@
 
 if [ -n "${KVER_GIVEN:-}" ] || [ -n "$KSRC" ]; then versions=$KVER; else versions=$(supported); fi
 "$top/lab/packages.sh"
-command -v aarch64-linux-gnu-gcc >/dev/null || die "no compiler for arm64: apt-get install gcc-aarch64-linux-gnu"
 
 # Debug information and instrumentation say nothing about what builds.
 without="GCC_PLUGINS DEBUG_INFO_BTF WERROR KASAN KCSAN UBSAN GCOV_KERNEL"

@@ -2,7 +2,16 @@
 # check.sh [quick]: the test command. First what needs no guest, then each kernel
 # with all that it can notice by itself, booted, with the selftests of lab/tests
 # in it. The last line is "N passed, N failed"; the status says the same.
+# ARCH=arm64 in the environment: the guests only, with 64-bit kernels and the same
+# 32-bit programs.
 . "$(dirname "$0")/lib.sh"
+
+case ${ARCH:-arm} in
+arm) flavour=debug arch="" ;;
+arm64) flavour=arm64 arch=-arm64 ;;
+*) die "ARCH=$ARCH is not supported; choose arm or arm64" ;;
+esac
+[ -z "$arch" ] || [ "${1:-}" != quick ] || die "ARCH=$ARCH has guests only; make check-quick has none"
 
 if [ -n "${KVER_GIVEN:-}" ] || [ -n "$KSRC" ]; then
 	versions=$KVER
@@ -25,7 +34,7 @@ broken() {
 
 "$top/lab/packages.sh"
 lock check
-out=$top/out/check
+out=$top/out/check$arch
 rm -rf "$out"
 mkdir -p "$out"
 
@@ -45,20 +54,24 @@ program() {
 for KVER in $versions; do
 	"$top/lab/tree.sh" || broken "the tree of Linux $KVER cannot be made"
 done
-# Debian's device tree tools are those of the oldest kernel's time.
-say "device tree, in the background"
-KVER=${versions##* } "$top/lab/check-dt.sh" >"$out/dt.tap" 2>&1 &
-dt=$!
-trap 'kill $dt 2>/dev/null; exit 130' INT TERM HUP
-say "sources"
-# shellcheck disable=SC2086 # a list
-program static "$top/lab/static.sh" $versions
-say "apply, unapply, export"
-program apply "$top/lab/test-apply.sh" "${1:-full}" "$versions"
-status=0
-wait $dt || status=$?
-judge dt $status
-trap - INT TERM HUP
+sources() {
+	local dt status=0
+	# Debian's device tree tools are those of the oldest kernel's time.
+	say "device tree, in the background"
+	KVER=${versions##* } "$top/lab/check-dt.sh" >"$out/dt.tap" 2>&1 &
+	dt=$!
+	# shellcheck disable=SC2064 # the pid of now is meant
+	trap "kill $dt 2>/dev/null; exit 130" INT TERM HUP
+	say "sources"
+	# shellcheck disable=SC2086 # a list
+	program static "$top/lab/static.sh" $versions
+	say "apply, unapply, export"
+	program apply "$top/lab/test-apply.sh" "$1" "$versions"
+	wait $dt || status=$?
+	judge dt $status
+	trap - INT TERM HUP
+}
+[ -n "$arch" ] || sources "${1:-full}"
 
 # A script that ends with a line of tap.py's.
 script() {
@@ -102,8 +115,8 @@ guests() {
 		[ "$mode-$board" != "$unit_tests" ] || APPEND="kunit.enable=1 loglevel=7"
 		export APPEND
 		# shellcheck disable=SC2086 # a list
-		(step "guest-$KVER-$mode-$board" 60 "$top/lab/guest.sh" "$tag-debug" "$board" "$mode" check "$dir" "$limit" \
-			lab/list="$dir.list" $programs) || say "FAILED guest $KVER $mode $board" >"$dir.died"
+		(step "guest-$KVER$arch-$mode-$board" 60 "$top/lab/guest.sh" "$tag-$flavour" "$board" "$mode" check "$dir" "$limit" \
+			lab/list="$dir.list" $programs) || say "FAILED guest $KVER$arch $mode $board" >"$dir.died"
 	done 3< <(pairs "$1")
 }
 unit_tests=parallel-nc1-phone
@@ -116,9 +129,9 @@ judge_guests() {
 		mkdir -p "$dir"
 		suites=()
 		[ "$mode-$board" != "$unit_tests" ] || suites=("$top/lab/kunit")
-		python3 "$top/lab/tap.py" guest "$KVER-$mode-$board" "$dir.list" "$dir/live.log" "$dir/console.log" "${suites[@]}" >"$dir/count"
+		python3 "$top/lab/tap.py" guest "$KVER$arch-$mode-$board" "$dir.list" "$dir/live.log" "$dir/console.log" "${suites[@]}" >"$dir/count"
 		count "$dir/count"
-		[ ! -e "$dir.died" ] || broken "guest $KVER $mode $board"
+		[ ! -e "$dir.died" ] || broken "guest $KVER$arch $mode $board"
 	done 3< <(pairs .)
 }
 
@@ -131,7 +144,7 @@ if [ "${1:-}" != quick ]; then
 	for KVER in $versions; do
 		export KVER
 		tag=$KVER${KSRC:+-${tag#*-}}
-		if "$top/lab/kernel.sh" "$KVER-debug" && "$top/lab/selftests.sh"; then
+		if "$top/lab/kernel.sh" "$KVER-$flavour" && "$top/lab/selftests.sh"; then
 			built="$built $KVER"
 			# Not a terminal, on which two would write into one line.
 			(lock exact; guests exact) > >(cat) 2>&1 &
@@ -143,7 +156,7 @@ if [ "${1:-}" != quick ]; then
 		fi
 	done
 fi
-user_mode "${1:-}"
+[ -n "$arch" ] || user_mode "${1:-}"
 # shellcheck disable=SC2086 # a list
 [ -z "$background" ] || wait $background || true
 trap - INT TERM HUP
@@ -165,6 +178,6 @@ for KVER in $built; do
 	guests '^parallel4$'
 	judge_guests
 done
-say "took $((SECONDS - begin)) s; what the tests said is in out/check/"
+say "took $((SECONDS - begin)) s; what the tests said is in out/check$arch/"
 say "$passed passed, $failed failed"
 [ $failed = 0 ] && [ $passed != 0 ]

@@ -1,7 +1,8 @@
 #!/bin/bash
 # guest.sh KERNEL BOARD MODE RUN DIR SECONDS [PATH=FILE...]: boot the guest once.
 #
-# KERNEL  a build of kernel.sh, for example 6.12-demo or 6.12-stock
+# KERNEL  a build of kernel.sh, for example 6.12-demo, 6.12-stock or 6.12-arm64, on
+#         which the same 32-bit programs run
 # BOARD   device tree: nc1-phone or nc1-phone-coherent; or versatilepb, an ARMv5 board
 #         with VIVT caches. After a comma comes a parameter of the simulator.
 # MODE    exact: QEMU's instruction clock, one host thread; data and timing are
@@ -27,15 +28,19 @@ shift 6
 # slow as a machine of 100 MHz: there sound runs at a quarter of its speed. On
 # parallel vCPUs the host may take its time as well: a tenth.
 case $mode-$kernel in
-exact-*debug | exact-*-stock) clock="thread=single -icount shift=0,sleep=off" more="maxcpus=1 nc.speed=25" ;;
+exact-*debug | exact-*-stock | exact-*-arm64) clock="thread=single -icount shift=0,sleep=off" more="maxcpus=1 nc.speed=25" ;;
 exact-*) clock="thread=single -icount shift=3,sleep=off" more="maxcpus=1 nc.speed=100" ;;
 count-*) clock="thread=single -icount shift=0,sleep=off" more="maxcpus=1 nc.speed=100" ;;
-parallel*debug | parallel*-stock) clock="thread=multi" more="nc.speed=10" ;;
+parallel*debug | parallel*-stock | parallel*-arm64) clock="thread=multi" more="nc.speed=10" ;;
 parallel-* | parallel4-*) clock="thread=multi" more="nc.speed=100" ;;
 *) die "guest.sh: MODE is exact, count, parallel or parallel4, not $mode" ;;
 esac
 case $board in *,*) more="$more snd_soc_nc1_sim.${board#*,}" board=${board%%,*} ;; esac
 cpus=2
+case $kernel in
+*-arm64) qemu=aarch64 core=cortex-a57 images=$kernel/arch/arm64/boot image=Image ;;
+*) qemu=arm core=cortex-a15 images=$kernel/arch/arm/boot image=zImage ;;
+esac
 # A counter of 1 GHz: the usual one counts only each sixteenth instruction.
 timer=""
 [ "$mode" != count ] || timer=,cntfrq=1000000000
@@ -48,7 +53,7 @@ if [ "$board" = versatilepb ]; then
 	more="$more nc.cards=NC1Bench,Audio,Loopback,Dummy,Interface"
 	root=$build/rootfs-armel.cpio
 else
-	machine=(-M virt -cpu "cortex-a15$timer" -smp "$cpus" -m 512 -device virtio-serial-device)
+	machine=(-M virt -cpu "$core$timer" -smp "$cpus" -m 512 -device virtio-serial-device)
 	more="$more nc.cards=NC1Phone,NC1Bench"
 	root=$build/rootfs.cpio
 fi
@@ -67,16 +72,16 @@ rm -rf "$dir/root"
 
 if [ "$board" = versatilepb ]; then
 	dtc -q -I dts -O dtb -o "$dir/simulator.dtbo" "$top/lab/versatilepb.dtso"
-	fdtoverlay -i "$(find "$kernel/arch/arm/boot/dts/" -name versatile-pb.dtb)" -o "$dir/board.dtb" "$dir/simulator.dtbo"
+	fdtoverlay -i "$(find "$images/dts/" -name versatile-pb.dtb)" -o "$dir/board.dtb" "$dir/simulator.dtbo"
 else
-	cp "$kernel/arch/arm/boot/dts/vendor-nc/$board.dtb" "$dir/board.dtb"
+	cp "$images/dts/vendor-nc/$board.dtb" "$dir/board.dtb"
 fi
 # The NC1 boards have two CPUs.
 if [ "$mode" = parallel4 ]; then
 	for cpu in /cpus/cpu@2 /cpus/cpu@3; do
 		fdtput -c "$dir/board.dtb" $cpu
 		fdtput -t s "$dir/board.dtb" $cpu device_type cpu
-		fdtput -t s "$dir/board.dtb" $cpu compatible arm,cortex-a15
+		fdtput -t s "$dir/board.dtb" $cpu compatible "arm,$core"
 		fdtput -t s "$dir/board.dtb" $cpu enable-method psci
 		fdtput -t i "$dir/board.dtb" $cpu reg "${cpu#*@}"
 	done
@@ -90,9 +95,9 @@ fi
 
 boot() {
 	# shellcheck disable=SC2086 # the words of $clock are options of their own
-	exec timeout "$@" qemu-system-arm \
+	exec timeout "$@" "qemu-system-$qemu" \
 		"${machine[@]}" -accel tcg,$clock \
-		-kernel "$kernel/arch/arm/boot/zImage" -initrd "$dir/initrd" \
+		-kernel "$images/$image" -initrd "$dir/initrd" \
 		-dtb "$dir/board.dtb" \
 		-append "console=ttyAMA0 panic=-1 loglevel=6 kasan_multi_shot $more ${APPEND:-} nc.run=$run" \
 		-display none -no-reboot -monitor none -nic none "${serial[@]}" \

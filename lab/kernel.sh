@@ -4,9 +4,10 @@
 #
 # Flavours: demo (lab/config/base.config), debug (debug.config on top), dmadebug
 # (dmadebug.config on top of both), static (static.config on top of base.config, only
-# configured: the static checks compile there what they need), armv5 (armv5.config: a
-# board with VIVT caches), uml (uml.config: a user mode kernel), umlfast (the same
-# without its debugging), stock, stockdemo and stockarmv5 (see stock.sh).
+# configured: the static checks compile there what they need), arm64 and arm64static
+# (as debug and static, for 64 bits), armv5 (armv5.config: a board with VIVT caches),
+# uml (uml.config: a user mode kernel), umlfast (the same without its debugging),
+# stock, stockdemo and stockarmv5 (see stock.sh).
 KVER=${1%-*}
 export KVER
 . "$(dirname "$0")/lib.sh"
@@ -17,15 +18,17 @@ out=$build/$name
 jobs=$(nproc)
 
 case $flavour in
-demo) fragments="base" ;;
-static) fragments="base static" ;;
+demo) fragments="arm base" ;;
+static) fragments="arm base static" ;;
+debug) fragments="arm base debug" ;;
+dmadebug) fragments="arm base debug dmadebug" ;;
+arm64) fragments="arm64 base debug" ;;
+arm64static) fragments="arm64 base static" ;;
 armv5) fragments="armv5" ;;
-debug) fragments="base debug" ;;
-dmadebug) fragments="base debug dmadebug" ;;
 uml) fragments="uml umldebug" ;;
 umlfast) fragments="uml" ;;
 stock | stockdemo | stockarmv5) exec "$top/lab/stock.sh" "$1" ;;
-*) die "kernel $1: the flavour is one of demo, debug, static, armv5, uml, stock, stockdemo, stockarmv5" ;;
+*) die "kernel $1: the flavour is one of demo, debug, dmadebug, static, arm64, arm64static, armv5, uml, umlfast, stock, stockdemo, stockarmv5" ;;
 esac
 [ "$KVER-${flavour%fast}" != 6.1-uml ] || die "Linux 6.1 has no sound in user mode; its unit tests run in the guest"
 
@@ -49,10 +52,13 @@ configure() {
 }
 
 compile() {
+	local boards="vendor-nc/nc1-phone.dtb vendor-nc/nc1-phone-coherent.dtb"
+	# shellcheck disable=SC2086 # a list
 	case $flavour in
 	uml*) kmake -j"$jobs" vmlinux modules ;;
 	armv5) kmake -j"$jobs" zImage modules dtbs ;;
-	*) kmake -j"$jobs" zImage modules vendor-nc/nc1-phone.dtb vendor-nc/nc1-phone-coherent.dtb ;;
+	arm64) kmake -j"$jobs" Image modules $boards ;;
+	*) kmake -j"$jobs" zImage modules $boards ;;
 	esac
 	rm -rf "$out/mods"
 	kmake INSTALL_MOD_PATH="$out/mods" modules_install
@@ -61,4 +67,4 @@ compile() {
 }
 
 step "config-$name" 20 configure
-[ "$flavour" = static ] || step "kernel-$name" 300 compile
+[ "${flavour%static}" != "$flavour" ] || step "kernel-$name" 300 compile

@@ -121,7 +121,10 @@ verdict() {
 # must not change the image. A user mode kernel is for the machine we are on.
 kmake() {
 	local target=(ARCH=arm CROSS_COMPILE=arm-linux-gnueabihf-)
-	case ${out:?} in *-uml | *-umlfast) target=(ARCH=um) ;; esac
+	case ${out:?} in
+	*-uml | *-umlfast) target=(ARCH=um) ;;
+	*-arm64 | *-arm64static) target=(ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-) ;;
+	esac
 	make -C "$tree" O="$out" "${target[@]}" \
 		KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=lab KBUILD_BUILD_VERSION=1 \
 		KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' "$@"
