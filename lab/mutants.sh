@@ -1,7 +1,7 @@
 #!/bin/bash
-# mutants.sh [NAME...]: which test notices if a part of the DPCM engine is missing?
-# Each lab/mutants/NAME.patch takes out one thing. Its lines before the first
-# "---" say what, and which tests have to notice, for example
+# mutants.sh [NAME...]: which test notices if a part of the DPCM engine, or of the
+# explicit sync (sync-*), is missing? Each lab/mutants/NAME.patch takes out one thing.
+# Its lines before the first "---" say what, and which tests have to notice, for example
 #
 #   What: the FE's lock in dpcm_be_disconnect()
 #   Tests: kunit fuzz=20000 rows=d1,d11_linked stress=5000
@@ -9,8 +9,10 @@
 # The tests run in this order until one fails; a mutant that survives all of them
 # is a failure, for a test is missing. kunit and fuzz (with so many operations) run
 # in the user mode kernel, rows (all or those named) and stress (so many closes
-# and route changes) in guests with parallel vCPUs, four and two. First all run without
-# a mutant, and have to pass.
+# and route changes) in guests with parallel vCPUs, four and two. Of the sync, sync
+# (rows), sync64 (rows with 64-bit time) and sync-fuzz (so many operations) run on the
+# instruction clock, race (so many seconds) on two vCPUs. First all run without a
+# mutant, and have to pass.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/stage.sh"
 . "$top/lab/soc.sh"
@@ -26,9 +28,12 @@ mutants=("$@")
 
 header() { sed -n "/^---/q; s/^$1: *//p" "$top/lab/mutants/$2.patch"; }
 mapfile -t all < <(for mutant in "${mutants[@]}"; do header Tests "$mutant" | xargs -n 1; done | sed 's/=.*//' | sort -u)
-"$top/lab/selftests.sh" dpcm-fuzz dpcm-rows
-case " ${all[*]} " in *" kunit "* | *" fuzz "*) "$top/lab/kernel.sh" "$KVER-uml" ;; esac
-case " ${all[*]} " in *" rows "* | *" stress "*)
+case " ${all[*]} " in *" kunit "* | *" fuzz "*)
+	"$top/lab/kernel.sh" "$KVER-uml"
+	"$top/lab/selftests.sh" dpcm-fuzz
+	;;
+esac
+case " ${all[*]} " in *" rows "* | *" stress "* | *" sync "* | *" sync64 "* | *" sync-fuzz "* | *" race "*)
 	"$top/lab/rootfs.sh"
 	"$top/lab/kernel.sh" "$KVER-debug"
 	"$top/lab/selftests.sh"
@@ -56,15 +61,16 @@ mutate() {
 uml() {
 	local run=none pairs=()
 	[ ! -s "$1/list" ] || { run=check; pairs=("lab/list=$1/list" "lab/dpcm-fuzz=$build/selftests-$tag-host/dpcm-fuzz"); }
-	"$top/lab/uml.sh" "$tag-mutant-uml" $run "$1/run" 600 "${pairs[@]}"
+	"$top/lab/uml.sh" "$tag-mutant-uml" $run "$1/run" 300 "${pairs[@]}"
 }
 guest() { "$top/lab/guest.sh" "$tag-mutant-debug" nc1-phone "$1" check "$3/run" 1200 lab/list="$3/list" "lab/$2=$build/selftests-$tag/$2"; }
-# The tests of dpcm-rows that the words in $1, separated by commas, begin the names
+# The tests of program $1 that the words in $2, separated by commas, begin the names
 # of; none for all.
 row_names() {
 	local word
-	for word in ${1//,/ }; do
-		"$build/selftests-$tag-host/dpcm-rows" -l | grep -E "^$word(_|\$)" || die "dpcm-rows has no test $word"
+	for word in ${2//,/ }; do
+		sed -n 's/^\t{ "\([a-z0-9_]*\)",.*/\1/p' "$tree/tools/testing/selftests/alsa/$1.c" |
+			grep -E "^${word}(_|\$)" || die "$1 has no test $word"
 	done | xargs
 }
 
@@ -76,9 +82,21 @@ run_test() {
 	kunit) : >"$dir/list"; suites=("$top/lab/kunit"); uml "$dir" || died=1 ;;
 	fuzz) say "dpcm-fuzz 500 ${argument:-20000} 1" >"$dir/list"; uml "$dir" || died=1 ;;
 	rows)
-		names=$(row_names "$argument")
+		names=$(row_names dpcm-rows "$argument")
 		say "dpcm-rows 600 $names" >"$dir/list"
 		guest parallel4 dpcm-rows "$dir" || died=1
+		;;
+	sync | sync64)
+		local program=noncoherent-rows
+		names=$(row_names $program "$argument")
+		[ "$test" = sync ] || program=noncoherent-time64
+		say "$program 600 $names" >"$dir/list"
+		guest exact $program "$dir" || died=1
+		;;
+	sync-fuzz) say "noncoherent-fuzz 900 ${argument:-4000} 1" >"$dir/list"; guest exact noncoherent-fuzz "$dir" || died=1 ;;
+	race)
+		say "noncoherent-race $((180 + ${argument:-60})) ${argument:-60}" >"$dir/list"
+		guest parallel noncoherent-race "$dir" || died=1
 		;;
 	stress) say "dpcm-stress 900 ${argument:-5000}" >"$dir/list"; guest parallel dpcm-stress "$dir" || died=1 ;;
 	esac
@@ -90,7 +108,7 @@ run_test() {
 try() {
 	local mutant=$1 test name kernel built="" begin spent=0 status
 	shift
-	for name in kunit fuzz rows stress; do
+	for name in kunit fuzz sync sync64 sync-fuzz race rows stress; do
 		for test in "$@"; do
 			[ "${test%%=*}" = $name ] || continue
 			case $name in kunit | fuzz) kernel=uml ;; *) kernel=debug ;; esac
@@ -121,8 +139,9 @@ for mutant in "${mutants[@]}"; do
 		die "lab/mutants/$mutant.patch does not say What and Tests"
 	for test in $(header Tests "$mutant"); do
 		case $test in
-		kunit | fuzz | fuzz=* | rows | stress | stress=*) ;;
-		rows=*) row_names "${test#*=}" >"$build/mutant.rows" ;;
+		kunit | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=*) ;;
+		rows=*) row_names dpcm-rows "${test#*=}" >"$build/mutant.rows" ;;
+		sync=* | sync64=*) row_names noncoherent-rows "${test#*=}" >"$build/mutant.rows" ;;
 		*) die "lab/mutants/$mutant.patch: no test is called $test" ;;
 		esac
 	done
