@@ -64,11 +64,14 @@ static enum snd_soc_dpcm_run dpcm_be_wanted(struct snd_soc_dpcm_runtime *be,
 {
 	enum snd_soc_dpcm_run run = SND_SOC_DPCM_RUN_STOPPED;
 	struct snd_soc_dpcm *dpcm;
+	struct list_head *at;
 
 	if (link && link->run == SND_SOC_DPCM_RUN_STARTED)
 		return SND_SOC_DPCM_RUN_STARTED;
 
-	list_for_each_entry(dpcm, &be->fe_clients, list_fe) {
+	/* The only loop over what a command does not change: keep it short. */
+	list_for_each(at, &be->fe_clients) {
+		dpcm = list_entry(at, struct snd_soc_dpcm, list_fe);
 		if (likely(dpcm->run == SND_SOC_DPCM_RUN_STOPPED))
 			continue;
 		run = max(run, dpcm->run);
