@@ -15,6 +15,7 @@ help:
 	@echo "make check-quick            the checks that need no guest; 5 minutes, later 3"
 	@echo "make check-stock            the tests of known defects on the stock kernel, where each has to fail"
 	@echo "make check-armv5            cached buffers where the data cache aliases: a board of QEMU, ours and stock"
+	@echo "make check-apps             aplay, alsabat, dmix, PulseAudio, PipeWire and others on buffers that need sync"
 	@echo "make check-dma              explicit sync under CONFIG_DMA_API_DEBUG, 6.12"
 	@echo "make kunit                  the unit tests, in a user mode kernel"
 	@echo "make fuzz OPS=N SEED=N      the random test of DPCM, in a user mode kernel; 10000000 operations"
@@ -35,11 +36,11 @@ help:
 check-quick:
 	@lab/check.sh quick
 
-demo check check-stock check-armv5 check-dma kunit fuzz stress mutants bench-dpcm bench-sync allmod shell apply unapply export:
+demo check check-stock check-armv5 check-apps check-dma kunit fuzz stress mutants bench-dpcm bench-sync allmod shell apply unapply export:
 	@lab/$@.sh
 
 clean:
 	rm -rf build out
 
-.PHONY: help demo check check-quick check-stock check-armv5 check-dma kunit fuzz stress mutants bench-dpcm
+.PHONY: help demo check check-quick check-stock check-armv5 check-apps check-dma kunit fuzz stress mutants bench-dpcm
 .PHONY: bench-sync allmod shell apply unapply export clean

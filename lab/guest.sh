@@ -14,7 +14,9 @@
 # DIR     gets console.log, live.log and what the guest left in /out
 # SECONDS after which the guest counts as hung
 # PATH=FILE puts the host's FILE to PATH in the guest
-# APPEND in the environment: more words for the kernel's command line
+# In the environment:
+# APPEND  more words for the kernel's command line
+# GUEST_ROOT  apps: the user space that has sound servers
 . "$(dirname "$0")/lib.sh"
 
 [ $# -ge 6 ] || die "usage: guest.sh KERNEL BOARD MODE RUN DIR SECONDS [PATH=FILE...]"
@@ -55,7 +57,7 @@ if [ "$board" = versatilepb ]; then
 else
 	machine=(-M virt -cpu "$core$timer" -smp "$cpus" -m 512 -device virtio-serial-device)
 	more="$more nc.cards=NC1Phone,NC1Bench"
-	root=$build/rootfs.cpio
+	root=$build/rootfs${GUEST_ROOT:+-$GUEST_ROOT}.cpio
 fi
 
 rm -rf "$dir"

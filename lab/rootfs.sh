@@ -1,20 +1,26 @@
 #!/bin/bash
-# rootfs.sh [armel]: make build/rootfs.cpio, the guest's user space out of Debian's
-# armhf packages, and build/sysroot, the alsa-lib that the tests are linked with. For
-# a guest that has an older processor the same out of armel packages:
-# build/rootfs-armel.cpio and build/sysroot-armel.
+# rootfs.sh [armel | apps]: make build/rootfs.cpio, the guest's user space out of
+# Debian's armhf packages, and build/sysroot, the alsa-lib that the tests are linked
+# with. For a guest that has an older processor the same out of armel packages:
+# build/rootfs-armel.cpio and build/sysroot-armel. For one with sound servers:
+# build/rootfs-apps.cpio, which has the packages of guest-packages-apps.txt as well.
 #
 # The packages are only unpacked: no root, no foreign architecture on the host,
 # no maintainer scripts. The mirrors are those that the host itself uses.
 . "$(dirname "$0")/lib.sh"
 
-arch=${1:-armhf}
 suffix=${1:+-$1}
+arch=armhf lists=("$top/lab/guest-packages.txt")
+case ${1:-} in
+'') ;;
+armel) arch=armel ;;
+apps) lists+=("$top/lab/guest-packages-apps.txt") ;;
+*) die "rootfs.sh: armel or apps, not $1" ;;
+esac
 lock "rootfs$suffix"
 apt=$build/apt$suffix root=$build/rootfs$suffix sysroot=$build/sysroot$suffix
 debs=$apt/cache/archives
-list=$top/lab/guest-packages.txt
-stamp=$(cat "$0" "$list" | cksum)
+stamp=$(cat "$0" "${lists[@]}" | cksum)
 [ "$(cat "$root.from" 2>/dev/null)" != "$stamp" ] || exit 0
 
 aptget() { apt-get -q -c "$apt/apt.conf" "$@"; }
@@ -25,7 +31,9 @@ fetch() {
 	codename=$(. /etc/os-release && say "$VERSION_CODENAME")
 	rm -rf "$apt"
 	mkdir -p "$apt/state/lists/partial" "$debs/partial" "$apt/etc"
-	: >"$apt/status"
+	# What is only depended on by parts that do not run here counts as installed.
+	sed -n 's/#.*//; s/^-//p' "${lists[@]}" | xargs -r printf \
+		'Package: %s\nStatus: install ok installed\nVersion: 99\nArchitecture: all\nMulti-Arch: foreign\nMaintainer: none\nDescription: none\n\n' >"$apt/status"
 	# shellcheck disable=SC2016 # apt fills these in
 	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
 		awk -v name="$codename" '$2 == name && $3 == "main" { print "deb", $1, $2, $3 }' |
@@ -45,7 +53,7 @@ fetch() {
 	Acquire::Languages "none";
 	END
 	aptget update
-	sed -e 's/#.*//' "$list" | xargs apt-get -q -c "$apt/apt.conf" -y --download-only install
+	sed -e 's/#.*//; /^-/d' "${lists[@]}" | xargs apt-get -q -c "$apt/apt.conf" -y --download-only install
 }
 
 unpack() {
@@ -54,7 +62,7 @@ unpack() {
 	mkdir -p "$sysroot.new" "$root"
 	for deb in "$debs"/*.deb; do
 		case $deb in
-		*/libasound2*) dpkg-deb -x "$deb" "$sysroot.new" ;;
+		*/libasound2[-_]*) dpkg-deb -x "$deb" "$sysroot.new" ;;
 		esac
 		case $deb in
 		*-dev_*) ;;

@@ -1,0 +1,283 @@
+#!/usr/bin/env python3
+"""Programs that nobody here wrote: what they played, and what was heard.
+
+apps.py sounds DIR            Write the sounds to DIR, and which cases there are: noise,
+                              since each sample is its own, so that one that is lost,
+                              late, double or old cannot be mistaken for another.
+apps.py judge DIR RUN CSV     RUN is what guest-apps.sh left. Prints TAP, one test for
+                              each case and one for the kernel's log. To CSV goes what
+                              the sync cost.
+apps.py cost STOCK.csv OURS.csv  The costs as a table, bytes of cache maintenance for a
+                              byte of audio. Ends with status 1 if one of ours is above
+                              its limit or missing.
+
+The rule for what is played: silence, then all of the sound, to the bit, then silence.
+For what is recorded: silence, then at least SHORTEST frames of the sound, nothing
+else in between, then silence. Two sounds at once are their sum.
+"""
+import array
+import csv
+import os
+import random
+import re
+import sys
+import wave
+
+from tap import read, splats
+
+RATE = 48000
+# Two of them must not be too loud together.
+LOUDEST = 16000
+# name: channels, seconds of noise, seed
+SOUNDS = {"a.wav": (2, 10, 1), "b.wav": (2, 2, 2), "long.wav": (2, 40, 3), "mono.wav": (1, 10, 4), "short.wav": (1, 2, 5)}
+# pw-cat (0.3.65) gives up what it has not handed on when its file ends: silence.
+PAD = {"mono.wav": 9600, "short.wav": 9600}
+SHORTEST = 4 * RATE
+# A client of dmix begins where the device is at that moment; what it writes there is
+# late on any device, and on this one until a quarter of a period later. Frames.
+DMIX_LATE = 512
+# case: bytes of maintenance for a byte of audio, at most
+CASES = {
+    "aplay_rw": 1.10, "aplay_mmap": 1.10, "aplay_short": 1.10, "arecord_rw": 1.10, "arecord_mmap": 1.10,
+    "alsabat_play": 1.35, "alsabat_record": 1.35, "speaker_test": 1.10, "dmix": 4.00, "dsnoop": 1.10,
+    "pulse_play": 1.20, "pulse_mix": None, "pulse_record": 1.20,
+    "pipewire_play": 1.20, "pipewire_mix": 1.20, "pipewire_record": 1.20,
+}
+
+
+class Wrong(Exception):
+    """The line that says what."""
+
+
+def sounds(directory):
+    """Write them."""
+    for name, (channels, seconds, seed) in SOUNDS.items():
+        dice = random.Random(seed)
+        data = array.array("h", (dice.randrange(1, LOUDEST) * dice.choice((-1, 1))
+                                 for _ in range(channels * seconds * RATE)))
+        with wave.open(os.path.join(directory, name), "wb") as f:
+            f.setnchannels(channels)
+            f.setsampwidth(2)
+            f.setframerate(RATE)
+            f.writeframes(data.tobytes() + bytes(2 * channels * PAD.get(name, 0)))
+    with open(os.path.join(directory, "apps"), "w", encoding="ascii") as f:
+        f.writelines(case + "\n" for case in CASES)
+
+
+def load(path):
+    """Channels, and the bytes of a file; one without a header is interleaved stereo."""
+    if not os.path.exists(path):
+        raise Wrong("there is no %s" % os.path.basename(path))
+    if path.endswith(".wav"):
+        with wave.open(path, "rb") as f:
+            return f.getnchannels(), f.readframes(f.getnframes())
+    with open(path, "rb") as f:
+        return 2, f.read()
+
+
+def quiet(data, frame, what):
+    """DATA must be silence."""
+    if any(data):
+        at = next(i for i, byte in enumerate(data) if byte)
+        raise Wrong("%d bytes %s, the first at frame %d" % (len(data) - data.count(0), what, at // frame))
+
+
+def sound_at(heard, piece, frame):
+    """The byte at which PIECE is in HEARD, at the beginning of a frame; or -1."""
+    at = heard.find(piece)
+    while at >= 0 and at % frame:
+        at = heard.find(piece, at + 1)
+    return at
+
+
+def differ(a, b, frame):
+    """The first frame at which A and B are not the same, and how many are not."""
+    wrong = [i for i in range(0, min(len(a), len(b)), frame) if a[i:i + frame] != b[i:i + frame]]
+    return (wrong[0] // frame, len(wrong)) if wrong else None
+
+
+def same(heard, sound, frame, at):
+    """SOUND is heard from byte AT on, as far as HEARD goes."""
+    found = differ(heard[at:at + len(sound)], sound, frame)
+    if found:
+        raise Wrong("%d frames of %d are not those that were played, the first is %d"
+                    % (found[1], len(sound) // frame, found[0]))
+
+
+def find(heard, sound, frame, late):
+    """Where SOUND begins in HEARD, in bytes; LATE frames of its beginning may be missing."""
+    at = sound_at(heard, sound[late * frame:(late + 64) * frame], frame) - late * frame
+    if at < 0:
+        raise Wrong("the beginning of the sound was not heard in %d frames" % (len(heard) // frame))
+    return at
+
+
+def as_heard(heard, sound, frame, at, late):
+    """SOUND with those of its first LATE frames silent that were not heard, and how many."""
+    begin, lost = bytearray(sound[:late * frame]), 0
+    for i in range(0, len(begin), frame):
+        if not any(heard[at + i:at + i + frame]):
+            begin[i:i + frame] = bytes(frame)
+            lost += 1
+    return bytes(begin) + sound[late * frame:], lost
+
+
+def played(heard, sound, channels, late=0):
+    """All of SOUND and nothing but it; of its first LATE frames some may be silent."""
+    frame = 2 * channels
+    at = find(heard, sound, frame, late)
+    sound, lost = as_heard(heard, sound, frame, at, late)
+    same(heard, sound, frame, at)
+    if len(heard) < at + len(sound):
+        raise Wrong("heard until frame %d of %d" % ((len(heard) - at) // frame, len(sound) // frame))
+    quiet(heard[:at], frame, "were heard before the sound")
+    quiet(heard[at + len(sound):], frame, "were heard after the sound")
+    return "%d frames%s" % (len(sound) // frame, ", %d of the first %d not heard" % (lost, late) if lost else "")
+
+
+def mixed(heard, first, second, channels, late=0):
+    """The sum of both; FIRST begins before SECOND."""
+    frame = 2 * channels
+    at = find(heard, first, frame, late)
+    first, lost = as_heard(heard, first, frame, at, late)
+    if len(heard) < at + len(first):
+        raise Wrong("the first sound ends too early")
+    padded = (bytes(at) + first + bytes(len(heard)))[:len(heard)]
+    rest = array.array("h", ((a - b + 32768) % 65536 - 32768
+                             for a, b in zip(array.array("h", heard), array.array("h", padded))))
+    return "%d frames%s, and on top of them %s" % (len(first) // frame, ", %d of the first %d not heard" % (lost, late) if lost else "",
+                                                   played(rest.tobytes(), second, channels, late))
+
+
+def recorded(heard, sound, channels):
+    """One piece of SOUND."""
+    frame = 2 * channels
+    first = next((i for i, byte in enumerate(heard) if byte), len(heard)) // frame * frame
+    at = sound_at(sound, heard[first:first + 64 * frame], frame)
+    if at < 0 or len(heard) == first:
+        raise Wrong("what was recorded first is no part of the sound")
+    length = min(len(heard) - first, len(sound) - at)
+    same(heard[first:first + length], sound[at:at + length], frame, 0)
+    quiet(heard[first + length:], frame, "were recorded after the sound")
+    if length < SHORTEST * frame:
+        raise Wrong("only %d frames were recorded" % (length // frame))
+    return "%d frames" % (length // frame)
+
+
+def stale(run):
+    """No byte was stale, none spoilt."""
+    for line in read(os.path.join(run, "stale")):
+        number = re.search(r"(?:stale|spoilt) (\d+)", line)
+        if number and int(number.group(1)) and not line.startswith("fetch"):
+            raise Wrong(line)
+
+
+def lost(run):
+    """Nobody came too late."""
+    for name in ("fe", "bench"):
+        for line in read(os.path.join(run, name)):
+            if re.search(r"(under|over)runs [1-9]", line):
+                raise Wrong(line)
+
+
+def judge(case, run, lab):
+    """What is right about one case, in words."""
+    def heard(name="heard.raw"):
+        return load(os.path.join(run, name))[1]
+
+    def sound(name):
+        channels, data = load(os.path.join(lab, name))
+        return data[:len(data) - 2 * channels * PAD.get(name, 0)]
+
+    rules = {
+        "alsabat_play": lambda: played(heard(), heard("wanted.wav"), 2),
+        "alsabat_record": lambda: "by its own judgement",
+        "speaker_test": lambda: played(heard(), heard("wanted.raw"), 2),
+        "arecord_rw": lambda: recorded(heard(), sound("a.wav"), 2),
+        "arecord_mmap": lambda: recorded(heard(), sound("a.wav"), 2),
+        "dmix": lambda: mixed(heard(), sound("a.wav"), sound("b.wav"), 2, DMIX_LATE),
+        "dsnoop": lambda: " and ".join(recorded(heard(name), sound("a.wav"), 2) for name in ("heard.raw", "heard2.raw")),
+        "pulse_play": lambda: played(heard(), sound("long.wav"), 2),
+        "pulse_mix": lambda: mixed(heard(), sound("a.wav"), sound("b.wav"), 2),
+        "pulse_record": lambda: recorded(heard(), sound("a.wav"), 2),
+        "pipewire_play": lambda: played(heard(), sound("mono.wav"), 1),
+        "pipewire_mix": lambda: mixed(heard(), sound("mono.wav"), sound("short.wav"), 1),
+        "pipewire_record": lambda: recorded(heard("heard.wav"), sound("mono.wav"), 1),
+    }
+    text = rules.get(case, lambda: played(heard(), sound("a.wav"), 2))()
+    # dmix writes where the device may already be; what it was late with is counted above.
+    if case != "dmix":
+        stale(run)
+    lost(run)
+    return text
+
+
+def counted(run):
+    """Bytes of audio, of cache maintenance, calls, bytes in one stretch with interrupts off."""
+    text = " ".join(read(os.path.join(run, "sync")))
+    audio = int(re.search(r"audio bytes (\d+)", text).group(1))
+    lines = sum(int(n) for n in re.findall(r"lines (\d+)", text))
+    calls = sum(int(n) for n in re.findall(r"calls (\d+)", text))
+    longest = int(re.search(r"longest (\d+)", text).group(1))
+    return audio, 64 * lines, calls, longest
+
+
+def judge_all(lab, run, path):
+    """TAP for all cases; whether all is well."""
+    bad, rows = 0, []
+    print("TAP version 13\n1..%d" % (len(CASES) + 1))
+    for number, case in enumerate(CASES, 1):
+        where = os.path.join(run, case)
+        try:
+            if read(os.path.join(where, "status")) != ["0"]:
+                raise Wrong("it ended with an error")
+            print("ok %d %s: %s" % (number, case, judge(case, where, lab)))
+        except Wrong as why:
+            bad += 1
+            print("not ok %d %s\n# %s" % (number, case, why))
+            for line in read(os.path.join(where, "log"))[-5:]:
+                print("# " + line)
+        if os.path.exists(os.path.join(where, "sync")):
+            rows.append((case, *counted(where)))
+    console = read(os.path.join(run, "console.log"))
+    said = list(splats(console)) if console else [("boot", "nothing at all")]
+    print("%s %d the kernel has no complaints" % ("not ok" if said else "ok", len(CASES) + 1))
+    for during, line in said:
+        print("# %s: %s" % (during, line))
+    with open(path, "w", encoding="ascii") as f:
+        f.write("case,audio,maintained,calls,longest\n")
+        f.writelines("%s,%d,%d,%d,%d\n" % row for row in rows)
+    return not bad and not said
+
+
+def cost(stock, ours):
+    """The table; whether all limits hold."""
+    def factors(path):
+        with open(path, newline="", encoding="ascii") as f:
+            return {row["case"]: int(row["maintained"]) / max(1, int(row["audio"])) for row in csv.DictReader(f)}
+
+    theirs, own, good = factors(stock), factors(ours), True
+    print("%-16s %10s %8s %8s" % ("program", "stock", "ours", "limit"))
+    for case, limit in CASES.items():
+        text = ["%.2f" % found[case] if case in found else "-" for found in (theirs, own)]
+        wrong = case not in own or limit is not None and own[case] > limit
+        good = good and not wrong
+        print("%-16s %10s %8s %8s%s" % (case, *text, limit or "-", "  TOO MUCH" if wrong else ""))
+    return good
+
+
+def main(args):
+    """Choose the command."""
+    if len(args) == 2 and args[0] == "sounds":
+        sounds(args[1])
+    elif len(args) == 4 and args[0] == "judge":
+        return 0 if judge_all(*args[1:]) else 1
+    elif len(args) == 3 and args[0] == "cost":
+        return 0 if cost(*args[1:]) else 1
+    else:
+        sys.exit(__doc__)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

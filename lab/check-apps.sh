@@ -1,0 +1,23 @@
+#!/bin/bash
+# check-apps.sh: aplay, arecord, alsabat, speaker-test, dmix, dsnoop, PulseAudio and
+# PipeWire on buffers that need sync: is each sample heard as it was played?
+. "$(dirname "$0")/lib.sh"
+
+if [ -n "${KVER_GIVEN:-}" ] || [ -n "$KSRC" ]; then versions=$KVER; else versions=$(supported); fi
+"$top/lab/packages.sh"
+"$top/lab/rootfs.sh" apps
+lock check-apps
+broken=0
+for KVER in $versions; do
+	export KVER
+	tag=$KVER${KSRC:+-${tag#*-}}
+	"$top/lab/kernel.sh" "$KVER-demo"
+	dir=$top/out/check-apps/$KVER
+	rm -rf "$dir"
+	# A failed test is told below, with its reason.
+	(step "apps-$tag" 150 "$top/lab/run-apps.sh" "$tag-demo" "$dir") 2>/dev/null || broken=1
+	sed '/^[0-9T]/d; s/^ok [0-9]* /    /' "$dir/apps.tap"
+	python3 "$top/lab/tap.py" program "apps $KVER" "$dir/apps.tap" $broken >"$dir/count"
+	verdict "$dir/count" || broken=1
+done
+[ $broken = 0 ]

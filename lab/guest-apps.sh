@@ -1,0 +1,277 @@
+# shellcheck shell=dash
+# In the guest: play and record with programs that nobody here wrote, on cached buffers
+# that need sync. /lab/apps names the cases; each leaves in /out/CASE what the port put
+# out or what the program recorded (heard*.raw), what the programs said (log), what the
+# simulator counted (sync, stale, fe, bench) and, as status, 0 if no program complained.
+# apps.py made the sounds /lab/a.wav and /lab/b.wav and judges what was heard.
+#
+# Each case is the function of its name below. The bench card hears what the speaker's
+# port (I2S0) puts out, and plays into the microphones' port (PDM0).
+
+set -u
+sim=/sys/kernel/debug/nc1-sim
+proc=/proc/asound
+export HOME=/tmp XDG_RUNTIME_DIR=/tmp/run PULSE_SERVER=unix:/tmp/run/pulse.socket
+export PULSE_STATE_PATH=/tmp/run PULSE_COOKIE=/tmp/run/cookie
+
+# Wait at most $1 seconds until the rest of the line succeeds.
+wait_for() {
+	left=$(($1 * 10))
+	shift
+	until "$@"; do
+		left=$((left - 1))
+		[ $left -gt 0 ] || { echo "waited in vain for: $*"; return 1; }
+		usleep 100000
+	done
+}
+running() { grep -q RUNNING "$proc/$1/sub0/status"; }
+closed() { grep -q closed "$proc/$1/sub0/status"; }
+gone() { ! kill -0 "$1" 2>/dev/null; }
+frames() { sed -n "s/^$1 start [0-9]* frames \([0-9]*\).*/\1/p" $sim/fe; }
+start() { sed -n "s/^$1 start \([0-9]*\).*/\1/p" "$sim/$2"; }
+route() { amixer -q -c NC1Phone cset name="$1 Switch" "$2"; }
+
+# The bench listens to port $1 with $2 channels; "heard" ends that when all is there.
+listen() {
+	route "I2S$1 Mixer FE0" on
+	arecord -q -D "hw:NC1Bench,$1" -t raw -f S16_LE -r 48000 -c "$2" -B 1000000 "$dir/heard.raw" &
+	ear=$! port=$1 frame=$((2 * $2))
+	wait_for 10 running "NC1Bench/pcm$1c"
+}
+complete() { [ "$(stat -c %s "$dir/heard.raw")" -ge $((($(start FE0 fe) + $(frames FE0) - $(start "I2S$port-out" bench)) * frame)) ]; }
+heard() {
+	wait_for 20 closed NC1Phone/pcm0p || return 1
+	wait_for 20 complete || return 1
+	kill -INT "$ear"
+	# arecord ends with 1 if it was told to end.
+	wait "$ear"
+	return 0
+}
+# The bench says /lab/a.wav; what records it must have begun. "said" waits for the end.
+# With $1 channels.
+speak() {
+	sound=/lab/a.wav
+	[ "$1" = 2 ] || sound=/lab/mono.wav
+	aplay -q -D hw:NC1Bench,2 -B 1000000 $sound &
+	mouth=$!
+}
+said() { wait "$mouth"; }
+count() { echo 0 >$sim/sync; }
+
+# What "$@" plays, with $1 channels, is heard as it is.
+plays() {
+	listen 0 "$1" || return 1
+	shift
+	count
+	"$@" || return 1
+	heard
+}
+# "$@" records seven seconds of what the bench plays.
+records() {
+	route "FE4 Mixer PDM0" on
+	count
+	"$@" &
+	recorder=$!
+	wait_for 10 running NC1Phone/pcm4c || return 1
+	speak 2
+	wait $recorder || return 1
+	said
+}
+
+aplay_() { plays 2 aplay -q -D hw:NC1Phone,0 "$@" /lab/a.wav; }
+arecord_() { records arecord -q -D hw:NC1Phone,4 -t raw -f S16_LE -r 48000 -c 2 -d 7 "$@" "$dir/heard.raw"; }
+aplay_rw() { aplay_; }
+aplay_mmap() { aplay_ -M; }
+aplay_short() { aplay_ -M --period-size=256 --buffer-size=1024; }
+arecord_rw() { arecord_; }
+arecord_mmap() { arecord_ -M; }
+
+# alsabat hears the first port itself and judges by the spectrum; the second port has
+# the same sound, for the bit by bit comparison with what it says that it has played.
+alsabat_play() {
+	route "I2S0 Mixer FE0" on
+	listen 1 2 || return 1
+	count
+	alsabat -P hw:NC1Phone,0 -C hw:NC1Bench,0 -f S16_LE -c 2 -r 48000 -n 96000 -F 997 --saveplay "$dir/wanted.wav" || return 1
+	heard
+}
+alsabat_record() {
+	route "FE4 Mixer I2S1" on
+	count
+	alsabat -P hw:NC1Bench,1 -C hw:NC1Phone,4 -f S16_LE -c 2 -r 48000 -n 96000 -F 997
+}
+
+# The same sine, written to a file by alsa-lib.
+speaker_test() {
+	set -- -c 2 -r 48000 -F S16_LE -t sine -f 441 -l 1 -b 80000 -p 20000
+	speaker-test -D written "$@" || return 1
+	plays 2 speaker-test -D hw:NC1Phone,0 "$@"
+}
+
+# Two clients, the second one while the first one plays.
+two() {
+	listen 0 "$1" || return 1
+	shift
+	count
+	"$@" /lab/a.wav &
+	first=$!
+	wait_for 10 running NC1Phone/pcm0p || return 1
+	wait_for 10 played 48000 || return 1
+	"$@" /lab/b.wav || return 1
+	wait $first
+}
+played() { [ "$(frames FE0)" -ge "$1" ]; }
+dmix() { two 2 aplay -q -D mixed && heard; }
+dsnoop() {
+	route "FE4 Mixer PDM0" on
+	arecord -q -D snooped -t raw -f S16_LE -r 48000 -c 2 -d 5 "$dir/heard2.raw" &
+	second=$!
+	records arecord -q -D snooped -t raw -f S16_LE -r 48000 -c 2 -d 7 "$dir/heard.raw" && wait $second
+}
+
+# PulseAudio with timers instead of period interrupts; $1 is the module of the device.
+pulse() {
+	rm -f /tmp/run/pulse.socket
+	pulseaudio -n --exit-idle-time=-1 --use-pid-file=no --disable-shm --log-level=debug --log-target=file:"$dir/pulse.log" \
+		-L "$1 rate=48000 channels=2 format=s16le tsched=1" \
+		-L "module-native-protocol-unix socket=/tmp/run/pulse.socket auth-anonymous=1" &
+	server=$!
+	wait_for 20 test -S /tmp/run/pulse.socket
+}
+pulse_end() {
+	kill -TERM "$server"
+	wait "$server"
+	grep -q 'Successfully enabled timer-based scheduling mode' "$dir/pulse.log"
+}
+# It rewinds to 1.3 ms before what is played, and writes again from there; the emulated
+# CPU needs longer for that than a real one.
+sink="module-alsa-sink device=hw:NC1Phone,0 sink_name=out rewind_safeguard=16384"
+pulse_play() {
+	listen 0 2 && pulse "$sink" || return 1
+	count
+	paplay --device=out /lab/long.wav || return 1
+	pulse_end && heard
+}
+pulse_mix() {
+	listen 0 2 && pulse "$sink" || return 1
+	count
+	paplay --device=out /lab/a.wav &
+	first=$!
+	wait_for 10 played 96000 || return 1
+	paplay --device=out /lab/b.wav && wait $first || return 1
+	pulse_end && heard
+}
+pulse_record() {
+	route "FE4 Mixer PDM0" on
+	pulse "module-alsa-source device=hw:NC1Phone,4 source_name=in" || return 1
+	count
+	parecord --raw --device=in --rate=48000 --channels=2 --format=s16le "$dir/heard.raw" &
+	recorder=$!
+	wait_for 10 running NC1Phone/pcm4c || return 1
+	speak 2
+	said || return 1
+	kill -TERM $recorder
+	wait $recorder
+	pulse_end
+}
+
+# PipeWire with a node for each device; with one channel a stream is complete when its
+# one link is.
+pipewire_() {
+	cat >/tmp/run/pipewire.conf <<-END
+	context.properties = { core.daemon = true, core.name = pipewire-0, support.dbus = false, log.level = 2, default.clock.rate = 48000 }
+	context.spa-libs = {
+		audio.convert.* = audioconvert/libspa-audioconvert
+		api.alsa.* = alsa/libspa-alsa
+		support.* = support/libspa-support
+	}
+	context.modules = [
+		{ name = libpipewire-module-protocol-native }
+		{ name = libpipewire-module-spa-node-factory }
+		{ name = libpipewire-module-client-node }
+		{ name = libpipewire-module-access }
+		{ name = libpipewire-module-adapter }
+		{ name = libpipewire-module-link-factory }
+	]
+	context.objects = [ { factory = adapter, args = {
+		factory.name = api.alsa.pcm.$1, node.name = device, media.class = "$2", api.alsa.path = "$3",
+		audio.format = S16LE, audio.rate = 48000, audio.channels = 1, audio.position = [ MONO ]
+		adapter.auto-port-config = { mode = dsp, position = preserve }
+	} } ]
+	END
+	pipewire -c /tmp/run/pipewire.conf >"$dir/pipewire.log" 2>&1 &
+	server=$!
+	wait_for 20 ports device
+}
+ports() { pw-link -io 2>/dev/null | grep -q "^$1:"; }
+pipewire_end() { kill -TERM "$server"; wait "$server"; true; }
+# Stream $1 plays file $2.
+stream() {
+	pw-cat -p --target=0 -P "{ node.name = $1, adapter.auto-port-config = { mode = dsp, position = preserve } }" "$2" &
+	wait_for 10 ports "$1" || return 1
+	pw-link "$1:output_MONO" device:playback_MONO
+}
+pipewire_play() {
+	listen 0 1 && pipewire_ sink Audio/Sink hw:NC1Phone,0 || return 1
+	count
+	stream first /lab/mono.wav || return 1
+	wait $! || return 1
+	pipewire_end && heard
+}
+pipewire_mix() {
+	listen 0 1 && pipewire_ sink Audio/Sink hw:NC1Phone,0 || return 1
+	count
+	stream first /lab/mono.wav || return 1
+	first=$!
+	wait_for 10 played 96000 || return 1
+	stream second /lab/short.wav || return 1
+	wait $! && wait $first || return 1
+	pipewire_end && heard
+}
+pipewire_record() {
+	route "FE4 Mixer PDM0" on
+	pipewire_ source Audio/Source hw:NC1Phone,4 || return 1
+	count
+	pw-cat -r --target=0 -P "{ node.name = first, adapter.auto-port-config = { mode = dsp, position = preserve } }" \
+		--rate 48000 --channels 1 --format s16 "$dir/heard.wav" &
+	recorder=$!
+	wait_for 10 ports first && pw-link device:capture_MONO first:input_MONO || return 1
+	wait_for 10 running NC1Phone/pcm4c || return 1
+	speak 1
+	said || return 1
+	kill -INT $recorder
+	wait $recorder
+	pipewire_end
+}
+
+# The case $dir names; what is still there afterwards is not needed any more.
+if [ $# != 0 ]; then
+	dir=/out/$1
+	"$1"
+	status=$?
+	# shellcheck disable=SC2046 # a list
+	kill $(jobs -p) 2>/dev/null
+	exit $status
+fi
+
+mkdir -p /tmp/run
+# Its plugins for alsa-lib are not here.
+rm -f /usr/share/alsa/alsa.conf.d/pulse.conf /etc/alsa/conf.d/99-pulse.conf
+cat >/etc/asound.conf <<-END
+pcm.mixed { type plug slave.pcm { type dmix ipc_key 2026 slave {
+	pcm "hw:NC1Phone,0" format S16_LE rate 48000 channels 2 period_size 1024 buffer_size 8192 } } }
+pcm.snooped { type dsnoop ipc_key 2027 slave {
+	pcm "hw:NC1Phone,4" format S16_LE rate 48000 channels 2 period_size 1024 buffer_size 8192 } }
+pcm.written { type file slave.pcm null file "/out/speaker_test/wanted.raw" format raw }
+END
+while read -r name; do
+	echo "lab: begin $name" >/dev/kmsg
+	dir=/out/$name
+	mkdir -p "$dir"
+	timeout 60 sh ${DEBUG:+-x} "$0" "$name" </dev/null >"$dir/log" 2>&1
+	echo $? >"$dir/status"
+	for file in sync stale fe bench; do cat $sim/$file >"$dir/$file"; done
+	for pid in $(ps -o pid,args | sed -n 's/^ *\([0-9]*\) \(aplay\|arecord\|alsabat\|speaker-test\|pulseaudio\|paplay\|parecord\|pipewire\|pw-cat\) .*/\1/p'); do kill -KILL "$pid"; done
+	for switch in "I2S0 Mixer FE0" "I2S1 Mixer FE0" "FE4 Mixer PDM0" "FE4 Mixer I2S1"; do route "$switch" off; done
+	echo "lab: end $name $(cat "$dir/status")" >/dev/kmsg
+done </lab/apps
