@@ -55,20 +55,23 @@ for KVER in $versions; do
 	"$top/lab/tree.sh" || broken "the tree of Linux $KVER cannot be made"
 done
 sources() {
-	local dt status=0
+	local dt apply status=0
 	# Debian's device tree tools are those of the oldest kernel's time.
-	say "device tree, in the background"
+	say "device tree; apply, unapply, export: in the background"
 	KVER=${versions##* } "$top/lab/check-dt.sh" >"$out/dt.tap" 2>&1 &
 	dt=$!
-	# shellcheck disable=SC2064 # the pid of now is meant
-	trap "kill $dt 2>/dev/null; exit 130" INT TERM HUP
+	"$top/lab/test-apply.sh" "$1" "$versions" >"$out/apply.tap" 2>"$out/apply.log" &
+	apply=$!
+	# shellcheck disable=SC2064 # the pids of now are meant
+	trap "kill $dt $apply 2>/dev/null; exit 130" INT TERM HUP
 	say "sources"
 	# shellcheck disable=SC2086 # a list
 	program static "$top/lab/static.sh" $versions
-	say "apply, unapply, export"
-	program apply "$top/lab/test-apply.sh" "$1" "$versions"
 	wait $dt || status=$?
 	judge dt $status
+	status=0
+	wait $apply || status=$?
+	judge apply $status
 	trap - INT TERM HUP
 }
 [ -n "$arch" ] || sources "${1:-full}"
