@@ -26,7 +26,6 @@ wait_for() {
 }
 running() { grep -q RUNNING "$proc/$1/sub0/status"; }
 closed() { grep -q closed "$proc/$1/sub0/status"; }
-gone() { ! kill -0 "$1" 2>/dev/null; }
 frames() { sed -n "s/^$1 start [0-9]* frames \([0-9]*\).*/\1/p" $sim/fe; }
 start() { sed -n "s/^$1 start \([0-9]*\).*/\1/p" "$sim/$2"; }
 route() { amixer -q -c NC1Phone cset name="$1 Switch" "$2"; }
@@ -47,8 +46,8 @@ heard() {
 	wait "$ear"
 	return 0
 }
-# The bench says /lab/a.wav; what records it must have begun. "said" waits for the end.
-# With $1 channels.
+# The bench says /lab/a.wav, or with one channel /lab/mono.wav; what records it must have
+# begun. "said" waits for the end.
 speak() {
 	sound=/lab/a.wav
 	[ "$1" = 2 ] || sound=/lab/mono.wav
@@ -143,6 +142,7 @@ pulse_end() {
 	wait "$server"
 	grep -q 'Successfully enabled timer-based scheduling mode' "$dir/pulse.log"
 }
+rewound() { grep -q 'Processing rewind' "$dir/pulse.log"; }
 # It rewinds to 1.3 ms before what is played, and writes again from there; the emulated
 # CPU needs longer for that than a real one.
 sink="module-alsa-sink device=hw:NC1Phone,0 sink_name=out rewind_safeguard=16384"
@@ -150,7 +150,7 @@ pulse_play() {
 	listen 0 2 && pulse "$sink" || return 1
 	count
 	paplay --device=out /lab/long.wav || return 1
-	pulse_end && heard
+	pulse_end && rewound && heard
 }
 pulse_mix() {
 	listen 0 2 && pulse "$sink" || return 1
@@ -159,7 +159,7 @@ pulse_mix() {
 	first=$!
 	wait_for 10 played 96000 || return 1
 	paplay --device=out /lab/b.wav && wait $first || return 1
-	pulse_end && heard
+	pulse_end && rewound && heard
 }
 pulse_record() {
 	route "FE4 Mixer PDM0" on
@@ -268,7 +268,7 @@ while read -r name; do
 	echo "lab: begin $name" >/dev/kmsg
 	dir=/out/$name
 	mkdir -p "$dir"
-	timeout 60 sh ${DEBUG:+-x} "$0" "$name" </dev/null >"$dir/log" 2>&1
+	timeout 60 sh "$0" "$name" </dev/null >"$dir/log" 2>&1
 	echo $? >"$dir/status"
 	for file in sync stale fe bench; do cat $sim/$file >"$dir/$file"; done
 	for pid in $(ps -o pid,args | sed -n 's/^ *\([0-9]*\) \(aplay\|arecord\|alsabat\|speaker-test\|pulseaudio\|paplay\|parecord\|pipewire\|pw-cat\) .*/\1/p'); do kill -KILL "$pid"; done
