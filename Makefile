@@ -2,7 +2,7 @@
 # The only entry point. Each command is one script of lab/; make only hands on
 # what was given on its command line.
 
-export KVER KSRC KDIR OUT WAV OPS SEED SMP COUNT ARCH
+export KVER KSRC KDIR OUT WAV OPS SEED SMP COUNT ARCH MINUTES
 # Unless KVER is named, make check goes through all kernels.
 export KVER_GIVEN := $(if $(filter undefined default,$(origin KVER)),,$(KVER))
 KVER ?= 6.12
@@ -20,6 +20,7 @@ help:
 	@echo "make kunit                  the unit tests, in a user mode kernel"
 	@echo "make fuzz OPS=N SEED=N      the random test of DPCM, in a user mode kernel; 10000000 operations"
 	@echo "make stress SMP=4 COUNT=N   closes and route changes under DMA on 2 or 4 CPUs; 1000000 of them"
+	@echo "make race MINUTES=N         buffers are freed while other threads sync them; 30 minutes"
 	@echo "make mutants                takes out one part of the DPCM engine after the other; each must be noticed"
 	@echo "make bench-dpcm             what DPCM costs in instructions, stock and ours"
 	@echo "make bench-sync             what explicit sync costs in bytes of cache maintenance, stock and ours"
@@ -36,11 +37,11 @@ help:
 check-quick:
 	@lab/check.sh quick
 
-demo check check-stock check-armv5 check-apps check-dma kunit fuzz stress mutants bench-dpcm bench-sync allmod shell apply unapply export:
+demo check check-stock check-armv5 check-apps check-dma kunit fuzz stress race mutants bench-dpcm bench-sync allmod shell apply unapply export:
 	@lab/$@.sh
 
 clean:
 	rm -rf build out
 
-.PHONY: help demo check check-quick check-stock check-armv5 check-apps check-dma kunit fuzz stress mutants bench-dpcm
+.PHONY: help demo check check-quick check-stock check-armv5 check-apps check-dma kunit fuzz stress race mutants bench-dpcm
 .PHONY: bench-sync allmod shell apply unapply export clean
