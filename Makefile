@@ -10,7 +10,7 @@ KVER ?= 6.12
 help:
 	@echo "make demo                   play a WAV file on the simulated phone board; results in out/"
 	@echo "make demo WAV=FILE          the same with a PCM WAV file of your own"
-	@echo "make check                  all tests on all kernels, about 40 minutes"
+	@echo "make check                  all tests on all kernels, about an hour"
 	@echo "make check ARCH=arm64       the guests of it with 64-bit kernels and the same 32-bit programs"
 	@echo "make check-quick            the checks that need no guest; 5 minutes, later 3"
 	@echo "make check-stock            the tests of known defects on the stock kernel, where each has to fail"
