@@ -15,9 +15,10 @@ for KVER in $versions; do
 	dir=$top/out/check-apps/$KVER
 	rm -rf "$dir"
 	# A failed test is told below, with its reason.
-	(step "apps-$tag" 150 "$top/lab/run-apps.sh" "$tag-demo" "$dir") 2>/dev/null || broken=1
+	status=0
+	(step "apps-$tag" 150 "$top/lab/run-apps.sh" "$tag-demo" "$dir") 2>/dev/null || status=1
 	sed '/^[0-9T]/d; s/^ok [0-9]* /    /' "$dir/apps.tap"
-	python3 "$top/lab/tap.py" program "apps $KVER" "$dir/apps.tap" $broken >"$dir/count"
+	python3 "$top/lab/tap.py" program "apps $KVER" "$dir/apps.tap" $status >"$dir/count"
 	verdict "$dir/count" || broken=1
 done
 [ $broken = 0 ]
