@@ -60,7 +60,7 @@ sources() {
 	say "device tree; apply, unapply, export: in the background"
 	KVER=${versions##* } "$top/lab/check-dt.sh" >"$out/dt.tap" 2>&1 &
 	dt=$!
-	"$top/lab/test-apply.sh" "$1" "$versions" >"$out/apply.tap" 2>"$out/apply.log" &
+	"$top/lab/test-apply.sh" quick "$versions" >"$out/apply.tap" 2>"$out/apply.log" &
 	apply=$!
 	# shellcheck disable=SC2064 # the pids of now are meant
 	trap "kill $dt $apply 2>/dev/null; exit 130" INT TERM HUP
@@ -74,7 +74,7 @@ sources() {
 	judge apply $status
 	trap - INT TERM HUP
 }
-[ -n "$arch" ] || sources "${1:-full}"
+[ -n "$arch" ] || sources
 
 # A script that ends with a line of tap.py's.
 script() {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # test-apply.sh [full]: round trips of make apply, unapply and export on plain and
 # git trees of every kernel, and what they say to bad input. Prints TAP. The trees
-# hold only the files that matter; with "full" they are whole kernel trees.
+# hold only the files that matter; with "full", by hand, they are whole kernel trees.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/stage.sh"
 
