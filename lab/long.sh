@@ -1,0 +1,21 @@
+# shellcheck shell=bash
+# One program for long, in the debug kernel, on vCPUs that really run at once. Sourced.
+
+# long_run NAME MODE GUESS LIMIT PROGRAM WORD...: run PROGRAM in a guest of that MODE. It
+# should take GUESS seconds and is hung after LIMIT; a WORD is an argument or NAME=VALUE.
+long_run() {
+	local name=$1-$tag-$2 mode=$2 guess=$3 limit=$4 program=$5 dir=$build/run/$1-$tag-$2 died=0
+	shift 5
+	"$top/lab/packages.sh"
+	"$top/lab/kernel.sh" "$KVER-debug"
+	"$top/lab/selftests.sh"
+	lock "$name"
+	mkdir -p "$build/run"
+	rm -rf "$dir"
+	say "$program $limit $*" >"$dir.list"
+	(STEP_LIVE=$dir/live.log step "$name" "$guess" "$top/lab/guest.sh" "$tag-debug" nc1-phone "$mode" check "$dir" \
+		$((limit + 60)) lab/list="$dir.list" lab/"$program=$build/selftests-$tag/$program") || died=1
+	python3 "$top/lab/tap.py" guest "$program $KVER $mode" "$dir.list" "$dir/live.log" "$dir/console.log" >"$dir/count"
+	grep '^# ' "$dir/live.log" | tail -n 5 || true
+	verdict "$dir/count" && [ $died = 0 ]
+}
