@@ -1,9 +1,9 @@
 # shellcheck shell=dash
 # In the guest: play and record with programs that nobody here wrote, on cached buffers
 # that need sync. /lab/apps names the cases; each leaves in /out/CASE what the port put
-# out or what the program recorded (heard*.raw), what the programs said (log), what the
-# simulator counted (sync, stale, fe, bench) and, as status, 0 if no program complained.
-# apps.py made the sounds /lab/a.wav and /lab/b.wav and judges what was heard.
+# out or what the program recorded (heard*), what the programs said (log), what the
+# simulator counted (sync, stale; before and after: xruns) and, as status, 0 if no program
+# complained. apps.py made the sounds in /lab and judges what was heard.
 #
 # Each case is the function of its name below. The bench card hears what the speaker's
 # port (I2S0) puts out, and plays into the microphones' port (PDM0).
@@ -107,20 +107,18 @@ speaker_test() {
 	plays 2 speaker-test -D hw:NC1Phone,0 "$@"
 }
 
+played() { [ "$(frames FE0)" -ge "$1" ]; }
 # Two clients, the second one while the first one plays.
-two() {
-	listen 0 "$1" || return 1
-	shift
+dmix() {
+	listen 0 2 || return 1
 	count
-	"$@" /lab/a.wav &
+	aplay -q -D mixed /lab/a.wav &
 	first=$!
 	wait_for 10 running NC1Phone/pcm0p || return 1
 	wait_for 10 played 48000 || return 1
-	"$@" /lab/b.wav || return 1
-	wait $first
+	aplay -q -D mixed /lab/b.wav && wait $first || return 1
+	heard
 }
-played() { [ "$(frames FE0)" -ge "$1" ]; }
-dmix() { two 2 aplay -q -D mixed && heard; }
 dsnoop() {
 	route "FE4 Mixer PDM0" on
 	arecord -q -D snooped -t raw -f S16_LE -r 48000 -c 2 -d 5 "$dir/heard2.raw" &
@@ -244,14 +242,10 @@ pipewire_record() {
 	pipewire_end
 }
 
-# The case $dir names; what is still there afterwards is not needed any more.
 if [ $# != 0 ]; then
 	dir=/out/$1
 	"$1"
-	status=$?
-	# shellcheck disable=SC2046 # a list
-	kill $(jobs -p) 2>/dev/null
-	exit $status
+	exit
 fi
 
 mkdir -p /tmp/run
@@ -268,10 +262,16 @@ while read -r name; do
 	echo "lab: begin $name" >/dev/kmsg
 	dir=/out/$name
 	mkdir -p "$dir"
-	timeout 60 sh "$0" "$name" </dev/null >"$dir/log" 2>&1
+	cat $sim/fe $sim/bench >"$dir/before"
+	# A session of its own: what a case leaves behind ends with it.
+	setsid timeout 60 sh "$0" "$name" </dev/null >"$dir/log" 2>&1 &
+	session=$!
+	wait $session
 	echo $? >"$dir/status"
-	for file in sync stale fe bench; do cat $sim/$file >"$dir/$file"; done
-	for pid in $(ps -o pid,args | sed -n 's/^ *\([0-9]*\) \(aplay\|arecord\|alsabat\|speaker-test\|pulseaudio\|paplay\|parecord\|pipewire\|pw-cat\) .*/\1/p'); do kill -KILL "$pid"; done
+	kill -KILL "-$session" 2>/dev/null
+	cat $sim/sync >"$dir/sync"
+	cat $sim/stale >"$dir/stale"
+	cat $sim/fe $sim/bench >"$dir/after"
 	for switch in "I2S0 Mixer FE0" "I2S1 Mixer FE0" "FE4 Mixer PDM0" "FE4 Mixer I2S1"; do route "$switch" off; done
 	echo "lab: end $name $(cat "$dir/status")" >/dev/kmsg
 done </lab/apps

@@ -13,6 +13,10 @@
 # (rows), sync64 (rows with 64-bit time) and sync-fuzz (so many operations) run on the
 # instruction clock, race (so many seconds) on two vCPUs. First all run without a
 # mutant, and have to pass.
+#
+#   Apps: aplay_rw speaker_test
+#
+# A line like this names cases of check-apps.sh. Each of them has to notice as well.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/stage.sh"
 . "$top/lab/soc.sh"
@@ -39,6 +43,9 @@ case " ${all[*]} " in *" rows "* | *" stress "* | *" sync "* | *" sync64 "* | *"
 	"$top/lab/selftests.sh"
 	;;
 esac
+for mutant in "${mutants[@]}"; do
+	[ -z "$(header Apps "$mutant")" ] || { "$top/lab/rootfs.sh" apps; "$top/lab/kernel.sh" "$KVER-demo"; break; }
+done
 exec 8>"$build/lock.tree-$tag"
 flock -s 8
 
@@ -72,6 +79,20 @@ row_names() {
 		sed -n 's/^\t{ "\([a-z0-9_]*\)",.*/\1/p' "$tree/tools/testing/selftests/alsa/$1.c" |
 			grep -E "^${word}(_|\$)" || die "$1 has no test $word"
 	done | xargs
+}
+
+# Mutant $1 and the cases "$@" of check-apps.sh. The last line of what it prints is the
+# result; a case that never ended has not noticed anything.
+try_apps() {
+	local mutant=$1 dir=$out/$1-apps missed="" name
+	shift
+	mutate demo "$mutant"
+	rm -rf "$dir"
+	"$top/lab/run-apps.sh" "$tag-mutant-demo" "$dir" "$@" || true
+	for name in "$@"; do
+		[ -s "$dir/$name/status" ] && grep -q "^not ok [0-9]* $name\$" "$dir/apps.tap" || missed="$missed $name"
+	done
+	say "apps: ${missed:+survived$missed, of }$# cases"
 }
 
 # Run test $1 with argument $2 and judge it.
@@ -159,6 +180,12 @@ for mutant in "${mutants[@]}"; do
 	result=$(tail -n 1 "$log/mutant-$mutant.log")
 	case $result in survived* | "does not build"*) failed=$((failed + 1)) ;; esac
 	row "$mutant" "$what" "$result"
+	[ -n "$(header Apps "$mutant")" ] || continue
+	mapfile -t tests < <(header Apps "$mutant" | xargs -n 1)
+	step "mutant-$mutant-apps" 120 try_apps "$mutant" "${tests[@]}"
+	result=$(tail -n 1 "$log/mutant-$mutant-apps.log")
+	case $result in *survived*) failed=$((failed + 1)) ;; esac
+	row "" "" "$result"
 done
 [ $failed = 0 ] || die "$failed of ${#mutants[@]} mutants were not caught"
 say "all ${#mutants[@]} mutants were caught; out/mutants/table.txt"

@@ -62,7 +62,7 @@ unpack() {
 	mkdir -p "$sysroot.new" "$root"
 	for deb in "$debs"/*.deb; do
 		case $deb in
-		*/libasound2[-_]*) dpkg-deb -x "$deb" "$sysroot.new" ;;
+		*/libasound2*) dpkg-deb -x "$deb" "$sysroot.new" ;;
 		esac
 		case $deb in
 		*-dev_*) ;;

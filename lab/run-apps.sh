@@ -1,14 +1,18 @@
 #!/bin/bash
-# run-apps.sh NAME DIR: programs that nobody here wrote, on the kernel NAME of kernel.sh,
-# on the board that is not coherent. DIR gets what guest-apps.sh leaves, in apps.tap
-# what apps.py says of it, and cost.csv; the status is that of apps.py.
+# run-apps.sh NAME DIR [CASE...]: programs that nobody here wrote, on the kernel NAME of
+# kernel.sh, on the board that is not coherent. DIR gets what guest-apps.sh leaves, in
+# apps.tap what apps.py says of it, and cost.csv; the status is that of apps.py.
 . "$(dirname "$0")/lib.sh"
 
-dir=$2
-sounds=$build/run/sounds
+kernel=$1 dir=$2
+shift 2
+sounds=$build/run/sounds-$kernel
 mkdir -p "$sounds" "$(dirname "$dir")"
-python3 "$top/lab/apps.py" sounds "$sounds"
+python3 "$top/lab/apps.py" sounds "$sounds" "$@"
 files=()
 for file in "$sounds"/*; do files+=("lab/${file##*/}=$file"); done
-GUEST_ROOT=apps "$top/lab/guest.sh" "$1" nc1-phone exact apps "$dir" 900 "${files[@]}" || true
-python3 "$top/lab/apps.py" judge "$sounds" "$dir" "$dir/cost.csv" >"$dir/apps.tap"
+GUEST_ROOT=apps "$top/lab/guest.sh" "$kernel" nc1-phone exact apps "$dir" 900 "${files[@]}" || true
+python3 "$top/lab/apps.py" judge "$sounds" "$dir" "$dir/cost.csv" >"$dir/apps.tap" || {
+	grep -A 1 '^not ok' "$dir/apps.tap"
+	exit 1
+}
