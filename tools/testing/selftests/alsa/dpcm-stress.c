@@ -36,6 +36,7 @@
 
 #define CARD		"fe=4 capture=2 be=3 compress=0"
 #define FES		6
+#define ROUTERS		2
 #define RATE		48000
 #define TURNS		4	/* switches, at most, that one start waits for */
 #define PATIENCE_MS	100
@@ -52,22 +53,22 @@
 static const struct phase {
 	unsigned int trigger_us, sleep_us, period_us;
 } phase[] = {
-	{ 300, 0, 1000 },
-	{ 300, 300, 200 },
-	{ 400, 0, 500 },
-	{ 600, 600, 1000 },
+	{ 300, 0, 10000 },
+	{ 300, 300, 2000 },
+	{ 400, 0, 5000 },
+	{ 600, 600, 10000 },
 };
 
 /* A thread; each counts what it does, so that one that hangs is seen. */
 struct worker {
 	pthread_t thread;
 	void (*run)(struct worker *w);
-	int fe;			/* the first one that it plays */
+	int fe;			/* the first one that it plays or switches */
 	unsigned int seed;
 	atomic_ulong moves;
 };
 
-static struct worker worker[FES + 2];
+static struct worker worker[FES + ROUTERS];
 static int workers;
 static atomic_bool ended;
 static atomic_bool playing[FES];	/* its DMA runs, its player knows */
@@ -121,7 +122,7 @@ static bool get_going(struct dpcm_pcm *p)
 static void burst(struct worker *w, struct dpcm_pcm *p)
 {
 	/* Many short ones, for the closes and switches, and some long ones. */
-	int n = 1 + dice(w, dice(w, 8) ? 3 : 16);
+	int n = 1 + (dice(w, 8) ? 0 : dice(w, 16));
 
 	while (n--) {
 		if (!fine("pause", p->fe, dpcm_pause(p, true)))
@@ -221,16 +222,22 @@ static void pair(struct worker *w)
 	close_it(&q);
 }
 
-/* Switches routes, and now and then suspends, stops and holds what others play. */
+/*
+ * Switches the routes of every ROUTERS-th FE, and now and then suspends, stops and holds
+ * what others play. It takes an FE that plays, or one that cannot: it has no route.
+ */
 static void router(struct worker *w)
 {
-	int fe = dice(w, dpcm.fes), be = dice(w, dpcm.bes), tries;
-	bool runs;
+	static unsigned int routes[FES];	/* a bit for each BE */
+	int fe = w->fe + ROUTERS * dice(w, FES / ROUTERS), be = dice(w, dpcm.bes), tries;
+	bool runs, on;
 	int err;
 
-	/* One that plays, if there is one: most of them are just being opened. */
-	for (tries = 0; tries < FES && !atomic_load(&playing[fe]); tries++)
-		fe = (fe + 1) % dpcm.fes;
+	for (tries = 1; tries < FES / ROUTERS; tries++) {
+		if (atomic_load(&playing[fe]) || !routes[fe])
+			break;
+		fe = (fe + ROUTERS) % FES;
+	}
 	runs = atomic_load(&playing[fe]);
 	switch (dice(w, 64)) {
 	case 0:
@@ -245,14 +252,21 @@ static void router(struct worker *w)
 		dpcm_hold(fe, 500);
 		return;
 	}
-	err = dpcm_route(fe, be, !dpcm_routed(fe, be));
-	if (fine("switch", fe, err) && runs && atomic_load(&playing[fe])) {
-		atomic_fetch_add(&switches, 1);
-		pthread_mutex_lock(&turn_lock);
-		atomic_fetch_add(&switched[fe], 1);
-		pthread_cond_broadcast(&turn);
-		pthread_mutex_unlock(&turn_lock);
-	}
+	/* An FE seldom loses its last route: it would have to wait for the next. */
+	if (routes[fe] == 1U << be && dice(w, 4))
+		be = (be + 1) % dpcm.bes;
+	on = !(routes[fe] & 1U << be);
+	err = dpcm_route(fe, be, on);
+	if (!fine("switch", fe, err) || err)
+		return;
+	routes[fe] ^= 1U << be;
+	if (!runs || !atomic_load(&playing[fe]))
+		return;
+	atomic_fetch_add(&switches, 1);
+	pthread_mutex_lock(&turn_lock);
+	atomic_fetch_add(&switched[fe], 1);
+	pthread_cond_broadcast(&turn);
+	pthread_mutex_unlock(&turn_lock);
 }
 
 static void *work(void *arg)
@@ -497,7 +511,7 @@ static unsigned long number(const char *text, const char *otherwise)
 
 static bool start_workers(void)
 {
-	return start_worker(router, 0) && start_worker(router, 0) &&
+	return start_worker(router, 0) && start_worker(router, 1) &&
 	       start_worker(player, 0) && start_worker(player, 1) &&
 	       start_worker(pair, 2) && start_worker(player, 4) &&
 	       start_worker(player, 5);
