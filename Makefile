@@ -22,6 +22,7 @@ help:
 	@echo "make stress SMP=4 COUNT=N   closes and route changes under DMA on 2 or 4 CPUs; 1000000 of them"
 	@echo "make race MINUTES=N         buffers are freed while other threads sync them; 30 minutes"
 	@echo "make mutants                takes out one part of the DPCM engine after the other; each must be noticed"
+	@echo "make model                  a model of the locks of DPCM, every state of it; D2 and D3 in the stock protocol"
 	@echo "make bench-dpcm             what DPCM costs in instructions, stock and ours"
 	@echo "make bench-sync             what explicit sync costs in bytes of cache maintenance, stock and ours"
 	@echo "make allmod                 builds all of sound/soc for arm and arm64, with the drivers of others"
@@ -37,11 +38,11 @@ help:
 check-quick:
 	@lab/check.sh quick
 
-demo check check-stock check-armv5 check-apps check-dma kunit fuzz stress race mutants bench-dpcm bench-sync allmod shell apply unapply export:
+demo check check-stock check-armv5 check-apps check-dma kunit fuzz stress race mutants model bench-dpcm bench-sync allmod shell apply unapply export:
 	@lab/$@.sh
 
 clean:
 	rm -rf build out
 
-.PHONY: help demo check check-quick check-stock check-armv5 check-apps check-dma kunit fuzz stress race mutants bench-dpcm
+.PHONY: help demo check check-quick check-stock check-armv5 check-apps check-dma kunit fuzz stress race mutants model bench-dpcm
 .PHONY: bench-sync allmod shell apply unapply export clean

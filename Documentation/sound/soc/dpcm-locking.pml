@@ -1,0 +1,723 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A model of the lock contract of dynamic PCM, to be read next to dpcm-locking.rst
+ * and checked by spin: make model
+ *
+ * Two front ends (FE), two back ends (BE), and a link for each pair, which comes and
+ * goes. Applications start, drop, pause, release and prepare both FEs; that of FE0
+ * closes it at any moment. FE1 has an interrupt that finds it out of data and stops it.
+ * A mixer changes a route. Each is on a CPU of its own, and spin looks at every state
+ * that they can reach together. A BE may refuse to open, to be prepared or to start.
+ *
+ * What must hold; the name of the rule is in a comment next to the assertion:
+ *
+ *   link      nobody touches a link that was freed;
+ *   runtime   the driver of a BE sees no runtime that was freed, nor one that changes
+ *             while it looks;
+ *   callback  while a callback of a BE sleeps it has no trigger and no other callback;
+ *             a BE that runs or is paused has no callback; commands come in pairs;
+ *   heard     when nobody is in the middle of something, a BE runs if an FE that is
+ *             linked to it plays, and does not run if none does;
+ *   lock      who gives a lock back has it.
+ *
+ * And nobody waits for ever, unless there is nothing to do.
+ *
+ * What is done under a lock is one step (d_step) where all who could see it half done
+ * would need that lock. It is several where the lock has to show what it is for: lists
+ * are walked link by link, callbacks of drivers begin and end.
+ *
+ * Names with parentheses are functions in sound/soc/ and sound/core/pcm_native.c.
+ *
+ * -DD2_ON, -DD2_OFF and -DD3 choose the scene of a known defect. With -DSTOCK as well
+ * FEs and BEs follow the protocol of the stock kernel, so far as the scenes need it;
+ * with -DSERIAL as well no trigger comes in the middle of anything. -DWITHOUT=... takes
+ * a part of our protocol out:
+ */
+#define FE_LOCK	1	/* the FE's lock while a link is taken off its lists */
+#define BE_LOCK	2	/* the BE's */
+#define BORROW	3	/* a BE that stays open gets another runtime when an FE goes */
+#define READINESS 4	/* a link that is not ready, or is to go, is not started */
+#define JOINING	5	/* a BE that joins is started if its FE plays */
+#define IN_USE	6	/* a BE that runs is not prepared */
+#define UNDO	7	/* BEs that followed before another refused get back what they had */
+#ifndef WITHOUT
+#define WITHOUT	0
+#endif
+#ifndef COMMANDS
+#define COMMANDS 2	/* how many the application of FE1 gives */
+#endif
+#if defined(D2_ON) || defined(D2_OFF) || defined(D3)
+#define FAULTS	0
+#else
+#define FAULTS	1	/* how often a BE may refuse */
+#endif
+
+mtype = { S_CLOSE, S_OPEN, S_PREPARE, S_START, S_STOP, S_PAUSED };
+mtype = { ALL, NEW, LIVE, FREE };	/* and scopes */
+mtype = { START, STOP, PAUSE_PUSH, PAUSE_RELEASE };
+mtype = { open, prepare, close };
+#define CLOSED	0				/* stage of a link */
+#define OPEN	1
+#define READY	2
+#define STOPPED	0				/* run of a link; what a BE was told */
+#define PAUSED	1
+#define STARTED	2
+#define UNREADY	3
+
+/* The locks, the outermost first: the process that has it, or 0 */
+byte pcm_mutex;			/* card->pcm_mutex: snd_soc_dpcm_mutex_lock() */
+byte fe_lock[2];		/* an FE's stream lock: snd_pcm_stream_lock_irq() */
+byte be_lock[2];		/* a BE's stream lock: dpcm_be_lock() */
+
+/* Links, struct snd_soc_dpcm */
+#define L(f, b)	((f) * 2 + (b))
+bool alive[4];			/* from kzalloc() to kfree() */
+bool on_fe[4], on_be[4];	/* on the FE's list be_clients, the BE's list fe_clients */
+mtype state[4];
+byte stage[4], runs[4], was[4];
+
+/* FEs */
+mtype fe_state[2];
+bool plays[2], pauses[2];	/* as ALSA sees it */
+bool runtime[2];		/* until snd_pcm_detach_substream() frees it */
+
+/* BEs */
+mtype be_state[2] = S_CLOSE;
+byte users[2];
+byte be_runtime[2];		/* be_substream->runtime: 1 is that of FE0, 2 that of FE1 */
+byte told[2] = UNREADY;		/* what the driver was told last */
+bool asleep[2];			/* a callback of the driver sleeps */
+
+bool route[4];			/* the mixer */
+byte faults = FAULTS;
+
+#define when(cond, body) if :: cond -> body :: else fi
+
+/* Who is the last to leave looks whether all is well. */
+#define nobody	(pcm_mutex == 0 && fe_lock[0] == 0 && fe_lock[1] == 0)
+#define any(b, does) (on_fe[L(0, b)] && does[0] || on_fe[L(1, b)] && does[1])
+#define heard(b) (any(b, plays) -> told[b] == STARTED :				\
+		  told[b] != STARTED && (told[b] != PAUSED || any(b, pauses)))
+
+#define lock(l)	lock_if(l, true)
+inline lock_if(l, cond) { atomic { l == 0 && (cond) -> l = _pid } }
+inline unlock(l)
+{
+	d_step {
+		assert(l == _pid);				/* lock */
+		l = 0;
+		assert(!nobody || heard(0) && heard(1))		/* heard */
+	}
+}
+
+inline use(f, b)
+{
+	assert(alive[L(f, b)])					/* link */
+}
+
+/* for_each_dpcm_be(): body for each BE to which test applies, which is b */
+#define for_each_dpcm_be(test, f, body)						\
+	b = seek(test, f, 0);							\
+	do :: b < 2 -> body; b = seek(test, f, b + 1) :: else -> break od; skip
+#define seek(test, f, n) (n == 0 && test(f, 0) -> 0 : (n <= 1 && test(f, 1) -> 1 : 2))
+#define listed(f, b)	on_fe[L(f, b)]
+#define opened(f, b)	(on_fe[L(f, b)] && stage[L(f, b)] != CLOSED)
+#define unready(f, b)	(on_fe[L(f, b)] && stage[L(f, b)] == OPEN)
+#define leaving(f, b)	(on_fe[L(f, b)] && state[L(f, b)] == FREE)
+#define staying(f, b)	(on_fe[L(f, b)] && state[L(f, b)] != FREE)
+#define new(f, b)	(on_fe[L(f, b)] && state[L(f, b)] == NEW)
+#define new_closed(f, b) (new(f, b) && !opened(f, b))
+#define new_unready(f, b) (new(f, b) && unready(f, b))
+#define new_opened(f, b) (new(f, b) && opened(f, b))
+#define added(f, b)	(route[L(f, b)] && !on_fe[L(f, b)])
+#define pruned(f, b)	(!route[L(f, b)] && staying(f, b))
+#define removed(f, b)	(alive[L(f, b)] && !on_fe[L(f, b)])
+
+/*
+ * What the driver of a BE sees
+ */
+inline driver_enters(b)
+{
+	assert(!asleep[b]);					/* callback */
+	rt = be_runtime[b];
+	assert(rt != 0 && runtime[rt - 1])			/* runtime */
+}
+
+inline driver_leaves(b, to)
+{
+	assert(be_runtime[b] == rt && runtime[rt - 1]);		/* runtime */
+	rt = 0;
+	told[b] = (ret -> told[b] : to)
+}
+
+inline may_refuse(cond) { if :: true :: faults > 0 && (cond) -> faults--; ret = 1 fi }
+
+inline soc_pcm_trigger(b, to)
+{
+	d_step {
+		printf("BE%d trigger, %d to %d\n", b, told[b], to);
+		assert(told[b] != UNREADY && told[b] != to);	/* callback */
+		driver_enters(b)
+	}
+	atomic {
+		may_refuse(to == STARTED && told[b] == STOPPED);
+		d_step { driver_leaves(b, to); printf("BE%d trigger: %d\n", b, ret) }
+	}
+}
+
+inline soc_pcm_callback(b, name, to)	/* __soc_pcm_open(), _prepare(), _close() */
+{
+	d_step {
+		printf("BE%d %e\n", b, name);
+		assert(told[b] != STARTED && told[b] != PAUSED); /* callback */
+		driver_enters(b);
+		asleep[b] = true
+	}
+	atomic {
+		may_refuse(name != close);
+		d_step { asleep[b] = false; driver_leaves(b, to); printf("BE%d %e: %d\n", b, name, ret) }
+	}
+}
+
+inline link_made(f, b)			/* kzalloc(), list_add() */
+{
+	printf("link FE%d-BE%d made\n", f, b);
+	alive[L(f, b)] = true; state[L(f, b)] = NEW;
+	on_fe[L(f, b)] = true; on_be[L(f, b)] = true
+}
+
+inline link_freed(f, b)			/* kfree() */
+{
+	d_step {
+		printf("link FE%d-BE%d freed\n", f, b);
+		alive[L(f, b)] = false; state[L(f, b)] = 0; runs[L(f, b)] = STOPPED
+	}
+}
+
+#ifndef STOCK
+/*
+ * soc-dpcm.c: links, and what BEs do for them
+ */
+#define prepared(s)	(s != S_CLOSE && s != S_OPEN)
+#define run_of(s)	(s == S_START -> STARTED : (s == S_PAUSED -> PAUSED : STOPPED))
+#define state_of(run)	(run == STARTED -> S_START : (run == PAUSED -> S_PAUSED : S_STOP))
+#define next_fe(b, n)	(n == 0 && on_be[L(0, b)] -> 0 : (n <= 1 && on_be[L(1, b)] -> 1 : 2))
+
+inline dpcm_be_follow(b)		/* in the BE's lock */
+{
+	d_step { ret = 0; want = STOPPED; o = (prepared(be_state[b]) -> next_fe(b, 0) : 2) }
+	do				/* dpcm_be_wanted() */
+	:: o < 2 ->
+		d_step {
+			use(o, b);
+			want = (runs[L(o, b)] > want -> runs[L(o, b)] : want);
+			o = next_fe(b, o + 1)
+		}
+	:: else -> break
+	od;
+	when(prepared(be_state[b]) && want != run_of(be_state[b]) &&
+	     !(want == PAUSED && run_of(be_state[b]) == STOPPED),
+		soc_pcm_trigger(b, want);
+		be_state[b] = (ret -> be_state[b] : state_of(want)))
+}
+
+#define lends(f, b)	(on_be[L(f, b)] && stage[L(f, b)] != CLOSED && runtime[f])
+/* In the BE's lock. */
+#define dpcm_be_borrow_runtime(b) be_runtime[b] = (lends(0, b) -> 1 : (lends(1, b) -> 2 : 0))
+
+inline dpcm_link_next(f, b, cmd)	/* in the BE's lock */
+{
+	if
+	:: (cmd == START || cmd == PAUSE_RELEASE) &&
+	   (state[L(f, b)] != FREE && stage[L(f, b)] == READY || WITHOUT == READINESS) ->
+		runs[L(f, b)] = STARTED
+	:: cmd == STOP -> runs[L(f, b)] = STOPPED
+	:: cmd == PAUSE_PUSH && runs[L(f, b)] == STARTED -> runs[L(f, b)] = PAUSED
+	:: else
+	fi
+}
+
+inline dpcm_links_trigger(f, cmd, scope)	/* in the FE's lock */
+{
+	b = seek(listed, f, 0);
+	do
+	:: b < 2 ->
+		d_step {
+			be_lock[b] == 0 -> be_lock[b] = _pid;
+			use(f, b);
+			was[L(f, b)] = runs[L(f, b)];
+			when(scope == ALL || state[L(f, b)] == scope, dpcm_link_next(f, b, cmd))
+		}
+		when(runs[L(f, b)] != was[L(f, b)], dpcm_be_follow(b));
+		d_step {
+			be_lock[b] = 0;
+			use(f, b);
+			when(ret, runs[L(f, b)] = was[L(f, b)]; err = 1; last = b; b = 1);
+			ret = 0;
+			b = seek(listed, f, b + 1)
+		}
+	:: else -> break
+	od;
+	b = (err && WITHOUT != UNDO -> seek(listed, f, 0) : 2);
+	do				/* dpcm_links_undo() */
+	:: b < last ->
+		d_step { be_lock[b] == 0 -> be_lock[b] = _pid; use(f, b) }
+		when(runs[L(f, b)] != was[L(f, b)],
+			runs[L(f, b)] = was[L(f, b)];
+			dpcm_be_follow(b));
+		d_step { be_lock[b] = 0; use(f, b); b = seek(listed, f, b + 1) }
+	:: else -> break
+	od;
+	atomic { last = 0; was[L(f, 0)] = STOPPED; was[L(f, 1)] = STOPPED }
+}
+
+inline dpcm_link_new(f, b)		/* in pcm_mutex */
+{
+	lock(fe_lock[f]);
+	d_step { be_lock[b] == 0 -> link_made(f, b) }
+	unlock(fe_lock[f])
+}
+
+inline dpcm_link_set_state(f, b, s)	/* in pcm_mutex */
+{
+	d_step {
+		be_lock[b] == 0 -> use(f, b);
+		printf("link FE%d-BE%d %e\n", f, b, s);
+		state[L(f, b)] = s
+	}
+}
+
+inline dpcm_link_remove(f, b)		/* in pcm_mutex; a part of dpcm_links_remove() */
+{
+	d_step {
+		be_lock[b] == 0 || WITHOUT == BE_LOCK ->
+		printf("link FE%d-BE%d removed\n", f, b);
+		on_be[L(f, b)] = false; on_fe[L(f, b)] = false
+	}
+}
+
+inline dpcm_be_disconnect(f)		/* in pcm_mutex; dpcm_links_remove(), kfree() */
+{
+	when(WITHOUT != FE_LOCK, lock(fe_lock[f]));
+	for_each_dpcm_be(leaving, f, dpcm_link_remove(f, b));
+	when(WITHOUT != FE_LOCK, unlock(fe_lock[f]));
+	for_each_dpcm_be(removed, f, link_freed(f, b))
+}
+
+/*
+ * soc-dpcm-stage.c: stages up and down, in pcm_mutex. hw_params is not modelled, for it
+ * takes the locks of open, nor hw_free, which takes those of close.
+ */
+inline dpcm_link_open(f, b)
+{
+	d_step {
+		be_lock[b] == 0 -> first = users[b] == 0;
+		users[b]++;
+		stage[L(f, b)] = OPEN;
+		when(be_runtime[b] == 0, dpcm_be_borrow_runtime(b))
+	}
+	when(first,
+		soc_pcm_callback(b, open, UNREADY);
+		d_step {
+			be_lock[b] == 0 -> be_state[b] = (ret -> S_CLOSE : S_OPEN);
+			when(ret, users[b]--; stage[L(f, b)] = CLOSED; dpcm_be_borrow_runtime(b))
+		})
+}
+
+/* dpcm_link_prepares() */
+#define in_use(s)	(s == S_PREPARE || s == S_START || s == S_PAUSED)
+#define may_start(f, b)	(on_be[L(f, b)] && stage[L(f, b)] == READY && fe_state[f] == S_PREPARE)
+#define prepares(f, b)	(!in_use(be_state[b]) && !may_start(1 - f, b) || WITHOUT == IN_USE)
+
+inline dpcm_link_prepare(f, b)
+{
+	d_step {
+		be_lock[b] == 0 -> first = prepares(f, b);
+		before = be_state[b];
+		be_state[b] = (first -> S_OPEN : before)
+	}
+	when(first, soc_pcm_callback(b, prepare, STOPPED));
+	d_step {
+		be_lock[b] == 0 -> be_lock[b] = _pid;
+		be_state[b] = (first -> (ret -> before : S_PREPARE) : be_state[b]);
+		stage[L(f, b)] = (ret -> OPEN : READY);
+		before = 0;
+		err = ret
+	}
+	when(first, dpcm_be_follow(b));
+	d_step { be_lock[b] = 0; ret = err; err = 0 }
+}
+
+/* dpcm_links_raise() */
+#define raise(test, f, link_raise)						\
+	for_each_dpcm_be(test, f, link_raise(f, b); b = (ret -> 1 : b)); first = false
+
+inline dpcm_link_back(f, b, s)
+{
+	d_step { be_lock[b] == 0 -> be_lock[b] = _pid; use(f, b); runs[L(f, b)] = STOPPED }
+	dpcm_be_follow(b);
+	d_step { be_lock[b] = 0; stage[L(f, b)] = (stage[L(f, b)] > s -> s : stage[L(f, b)]) }
+}
+
+inline dpcm_link_lower(f, b)		/* to CLOSED */
+{
+	dpcm_link_back(f, b, CLOSED);
+	d_step {
+		be_lock[b] == 0 -> users[b]--;
+		first = users[b] == 0;
+		when(!first && WITHOUT != BORROW, dpcm_be_borrow_runtime(b))
+	}
+	when(first,
+		soc_pcm_callback(b, close, UNREADY);
+		d_step { be_lock[b] == 0 -> be_state[b] = S_CLOSE; dpcm_be_borrow_runtime(b) });
+	first = false
+}
+
+inline dpcm_join(f)
+{
+	raise(new_closed, f, dpcm_link_open);
+	when(!ret && prepared(fe_state[f]),
+		raise(new_unready, f, dpcm_link_prepare));
+	when(!ret && prepared(fe_state[f]) && WITHOUT != JOINING,
+		lock(fe_lock[f]);
+		when(fe_state[f] == S_START, dpcm_links_trigger(f, START, NEW));
+		unlock(fe_lock[f]));
+	when(ret || err,
+		ret = 0;
+		err = 0;
+		for_each_dpcm_be(new_opened, f, dpcm_link_lower(f, b));
+		for_each_dpcm_be(new, f, dpcm_link_set_state(f, b, FREE)))
+}
+
+inline dpcm_leave(f)
+{
+	lock(fe_lock[f]);
+	dpcm_links_trigger(f, STOP, FREE);
+	unlock(fe_lock[f]);
+	for_each_dpcm_be(leaving, f, dpcm_link_lower(f, b))
+}
+
+/*
+ * soc-pcm.c
+ */
+inline dpcm_fe_dai_trigger(f, cmd)	/* in the FE's lock */
+{
+	d_step { printf("FE%d trigger %e\n", f, cmd); b = seek(listed, f, 0) }
+	dpcm_links_trigger(f, cmd, ALL);
+	atomic {
+		if
+		:: err -> err = 0
+		:: !err && cmd == STOP -> fe_state[f] = S_STOP
+		:: !err && cmd == PAUSE_PUSH -> fe_state[f] = S_PAUSED
+		:: !err && (cmd == START || cmd == PAUSE_RELEASE) -> fe_state[f] = S_START
+		fi;
+		plays[f] = fe_state[f] == S_START; pauses[f] = fe_state[f] == S_PAUSED
+	}
+}
+
+inline dpcm_fe_dai_prepare(f)		/* in pcm_mutex */
+{
+	printf("FE%d prepare\n", f);
+	for_each_dpcm_be(listed, f, dpcm_link_back(f, b, OPEN));
+	raise(unready, f, dpcm_link_prepare);
+	d_step { fe_lock[f] == 0 -> fe_state[f] = (ret -> fe_state[f] : S_PREPARE); ret = 0 }
+}
+
+inline dpcm_fe_dai_close(f)		/* in pcm_mutex */
+{
+	printf("FE%d close\n", f);
+	for_each_dpcm_be(opened, f, dpcm_link_lower(f, b));
+	d_step { fe_lock[f] == 0 -> fe_state[f] = S_CLOSE }
+	for_each_dpcm_be(staying, f, dpcm_link_set_state(f, b, FREE));
+	dpcm_be_disconnect(f)
+}
+
+#define changed(f, b)	(add && added(f, b) || !add && pruned(f, b))
+inline soc_dpcm_fe_runtime_update(f)	/* in pcm_mutex */
+{
+	when(fe_state[f] != S_CLOSE && seek(changed, f, 0) < 2,
+		if
+		:: add -> for_each_dpcm_be(added, f, dpcm_link_new(f, b)); dpcm_join(f)
+		:: !add -> for_each_dpcm_be(pruned, f, dpcm_link_set_state(f, b, FREE)); dpcm_leave(f)
+		fi;			/* dpcm_clear_pending_state(): */
+		for_each_dpcm_be(new, f, dpcm_link_set_state(f, b, LIVE));
+		dpcm_be_disconnect(f))
+}
+
+#else
+/*
+ * The same in soc-pcm.c of the stock kernel, without pauses, which no scene needs
+ */
+mtype = { UPDATE_NO, UPDATE_BE, UPDATE_FE };
+mtype update[2] = UPDATE_NO;	/* runtime_update of an FE */
+bool updates[2];			/* and of a BE */
+mtype pending[2];		/* trigger_pending */
+byte be_start[2];
+
+/* snd_soc_dpcm_be_can_update(), snd_soc_dpcm_can_be_prepared() */
+#define can(f, b)	(on_fe[L(f, b)] && (update[f] == UPDATE_FE ||		\
+					    update[f] == UPDATE_BE && updates[b]))
+#define uses(f, b)	(on_be[L(f, b)] && (fe_state[f] == S_START || fe_state[f] == S_PREPARE))
+
+inline be_trigger(f, b, cmd)
+{
+	d_step { be_lock[b] == 0 -> be_lock[b] = _pid; use(f, b) }
+	if
+	:: can(f, b) && cmd == START &&
+	   (be_start[b] || be_state[b] == S_PREPARE || be_state[b] == S_STOP) ->
+		be_start[b]++;
+		when(be_start[b] == 1, soc_pcm_trigger(b, STARTED); be_state[b] = S_START)
+	:: can(f, b) && cmd == STOP && be_state[b] == S_START ->
+		be_start[b]--;
+		when(be_start[b] == 0, soc_pcm_trigger(b, STOPPED); be_state[b] = S_STOP)
+	:: else
+	fi;
+	d_step { be_lock[b] = 0; use(f, b) }
+}
+#define dpcm_be_dai_trigger(f, cmd) for_each_dpcm_be(listed, f, be_trigger(f, b, cmd))
+
+inline dpcm_fe_dai_do_trigger(f, cmd)	/* in the FE's lock */
+{
+	update[f] = UPDATE_FE;
+	dpcm_be_dai_trigger(f, cmd);
+	fe_state[f] = (cmd == START -> S_START : S_STOP);
+	update[f] = UPDATE_NO
+}
+
+inline dpcm_fe_dai_trigger(f, cmd)	/* in the FE's lock */
+{
+	printf("FE%d trigger %e\n", f, cmd);
+	plays[f] = cmd == START;
+	if
+	:: update[f] != UPDATE_NO -> pending[f] = cmd
+	:: else -> dpcm_fe_dai_do_trigger(f, cmd)
+	fi
+}
+
+inline dpcm_set_fe_update_state(f, to)
+{
+	lock(fe_lock[f]);
+	printf("FE%d %e\n", f, to);
+	when(to == UPDATE_NO && pending[f],
+		dpcm_fe_dai_do_trigger(f, pending[f]);
+		pending[f] = 0);
+	update[f] = to;
+	unlock(fe_lock[f])
+}
+
+inline be_startup(f, b)			/* dpcm_be_dai_startup() */
+{
+	users[b]++;
+	when(users[b] == 1,
+		be_runtime[b] = f + 1;
+		soc_pcm_callback(b, open, UNREADY);
+		be_start[b] = 0;
+		be_state[b] = S_OPEN)
+}
+
+inline be_prepare(f, b)			/* dpcm_be_dai_prepare() */
+{
+	when(!uses(1 - f, b) && (be_state[b] == S_OPEN || be_state[b] == S_STOP),
+		soc_pcm_callback(b, prepare, STOPPED);
+		be_state[b] = S_PREPARE)
+}
+
+inline be_stop(f, b)			/* dpcm_be_dai_stop() */
+{
+	users[b]--;
+	when(users[b] == 0,
+		soc_pcm_callback(b, close, UNREADY);
+		be_runtime[b] = 0;
+		be_state[b] = S_CLOSE)
+}
+
+inline dpcm_be_connect(f, b)
+{
+	lock(fe_lock[f]);
+	link_made(f, b);
+	unlock(fe_lock[f]);
+	updates[b] = true		/* dpcm_add_paths() */
+}
+
+inline prune(f, b)			/* dpcm_prune_paths() */
+{
+	printf("link FE%d-BE%d FREE\n", f, b);
+	state[L(f, b)] = FREE;
+	updates[b] = true
+}
+
+inline be_disconnect(f, b)		/* dpcm_be_reparent(), list_del() */
+{
+	printf("link FE%d-BE%d removed\n", f, b);
+	be_runtime[b] = (users[b] && on_be[L(1 - f, b)] -> 2 - f : be_runtime[b]);
+	on_be[L(f, b)] = false; on_fe[L(f, b)] = false
+}
+
+inline dpcm_be_disconnect(f)
+{
+	lock(fe_lock[f]);
+	for_each_dpcm_be(leaving, f, be_disconnect(f, b));
+	unlock(fe_lock[f]);
+	for_each_dpcm_be(removed, f, link_freed(f, b))
+}
+
+inline dpcm_run_update_startup(f)
+{
+	for_each_dpcm_be(can, f, be_startup(f, b));
+	for_each_dpcm_be(can, f, be_prepare(f, b));
+	when(fe_state[f] == S_START, dpcm_be_dai_trigger(f, START))
+}
+
+inline dpcm_run_update_shutdown(f)
+{
+	dpcm_be_dai_trigger(f, STOP);
+	for_each_dpcm_be(can, f, be_stop(f, b))
+}
+
+inline soc_dpcm_fe_runtime_update(f)
+{
+	if
+	:: add -> for_each_dpcm_be(added, f, dpcm_be_connect(f, b); count = 1)
+	:: !add -> for_each_dpcm_be(pruned, f, prune(f, b); count = 1)
+	fi;
+	when(count,
+		dpcm_set_fe_update_state(f, UPDATE_BE);
+		if
+		:: add -> dpcm_run_update_startup(f)
+		:: !add -> dpcm_run_update_shutdown(f)
+		fi;
+		dpcm_set_fe_update_state(f, UPDATE_NO);
+		for_each_dpcm_be(listed, f, updates[b] = false);	/* dpcm_clear_pending_state() */
+		dpcm_be_disconnect(f);
+		count = 0)
+}
+
+inline dpcm_fe_dai_close(f)
+{
+	printf("FE%d close\n", f);
+	dpcm_set_fe_update_state(f, UPDATE_FE);
+	for_each_dpcm_be(can, f, be_stop(f, b));
+	fe_state[f] = S_CLOSE;
+	dpcm_set_fe_update_state(f, UPDATE_NO);
+	for_each_dpcm_be(listed, f, state[L(f, b)] = FREE);	/* dpcm_fe_dai_cleanup() */
+	dpcm_be_disconnect(f)
+}
+
+inline dpcm_fe_dai_prepare(f) { skip }	/* no scene has one */
+#endif
+
+/*
+ * Who does it
+ */
+#define LOCALS	byte b, o, rt, want, ret, err, last, count; bool first; mtype before
+#ifdef SERIAL
+#define trigger_begin(f, cond) lock_if(pcm_mutex, fe_lock[f] == 0 && (cond)); fe_lock[f] = _pid
+#define trigger_end(f)	fe_lock[f] = 0; unlock(pcm_mutex)
+#else
+#define trigger_begin(f, cond) lock_if(fe_lock[f], cond)
+#define trigger_end(f)	unlock(fe_lock[f])
+#endif
+
+/* What ALSA lets an application do; commands: how many. */
+proctype app(byte f, commands)
+{
+	LOCALS; mtype does;
+end:	do
+	:: atomic {				/* snd_pcm_start(), _drop(), _pause() */
+			trigger_begin(f, commands > 0 && (plays[f] || pauses[f] || fe_state[f] == S_PREPARE));
+			if
+			:: fe_state[f] == S_PREPARE -> does = START
+			:: plays[f] -> does = STOP
+			:: plays[f] -> does = PAUSE_PUSH
+			:: pauses[f] -> does = PAUSE_RELEASE
+			fi;
+			commands--
+		}
+		dpcm_fe_dai_trigger(f, does);
+		does = 0;
+		trigger_end(f)
+	:: lock_if(pcm_mutex, commands > 0 && fe_state[f] == S_STOP && (on_fe[L(f, 0)] || on_fe[L(f, 1)]));
+		dpcm_fe_dai_prepare(f);		/* snd_pcm_prepare() */
+		commands--;
+		unlock(pcm_mutex)
+	:: lock_if(pcm_mutex, f == 0 && !plays[f] && !pauses[f] && fe_state[f] != S_CLOSE);
+		dpcm_fe_dai_close(f);		/* snd_pcm_release() */
+		unlock(pcm_mutex);
+		d_step { printf("FE%d runtime freed\n", f); runtime[f] = false }
+	od
+}
+
+proctype irq(byte f)				/* snd_pcm_period_elapsed() */
+{
+	LOCALS;
+end:	trigger_begin(f, plays[f]);
+	dpcm_fe_dai_trigger(f, STOP);
+	trigger_end(f)
+}
+
+proctype mixer()				/* snd_soc_dpcm_runtime_update() */
+{
+	LOCALS; byte f; bool add;
+
+	lock(pcm_mutex);
+	if
+	:: route[L(1, 0)] = !route[L(1, 0)]
+#if FAULTS
+	:: route[L(0, 0)] = !route[L(0, 0)]
+	:: route[L(0, 1)] = !route[L(0, 1)]
+	:: route[L(1, 1)] = !route[L(1, 1)]
+	:: route[L(1, 0)] = !route[L(1, 0)]; route[L(1, 1)] = !route[L(1, 1)]
+#endif
+	fi;
+	printf("mixer: FE0 to %d%d, FE1 to %d%d\n", route[0], route[1], route[2], route[3]);
+	do
+	:: f < 2 -> soc_dpcm_fe_runtime_update(f); f++
+	:: f == 2 && !add -> f = 0; add = true
+	:: f == 2 && add -> break
+	od; skip;
+	unlock(pcm_mutex)
+}
+
+/* How it begins: an FE is linked to a BE, and prepared or plays. */
+inline linked(f, b, does)
+{
+	link_made(f, b);
+	route[L(f, b)] = true; state[L(f, b)] = LIVE;
+	stage[L(f, b)] = READY; runs[L(f, b)] = does;
+	fe_state[f] = (does == STARTED -> S_START : S_PREPARE);
+	plays[f] = does == STARTED; runtime[f] = true;
+	told[b] = (told[b] == STARTED -> STARTED : does);
+	be_state[b] = (told[b] == STARTED -> S_START : S_PREPARE); users[b]++;
+	be_runtime[b] = (be_runtime[b] == 0 -> f + 1 : be_runtime[b])
+#ifdef STOCK
+	; be_start[b] = be_start[b] + (does == STARTED -> 1 : 0)
+#endif
+}
+
+init {
+	atomic {
+#if defined(D3)
+		linked(0, 0, STOPPED); linked(1, 0, STOPPED);
+		run app(0, 0); run app(1, 1)
+#elif defined(D2_ON)
+		linked(0, 0, STARTED); linked(1, 1, STARTED);
+		run irq(1); run mixer()
+#elif defined(D2_OFF)
+		linked(0, 0, STARTED); linked(1, 0, STARTED); linked(1, 1, STARTED);
+		run irq(1); run mixer()
+#else
+		if
+		:: linked(0, 0, STOPPED)
+		:: linked(0, 0, STARTED)
+		fi;
+		if				/* on the BE of FE0, or another, or both */
+		:: linked(1, 0, STOPPED)
+		:: linked(1, 1, STOPPED)
+		:: linked(1, 0, STARTED)
+		:: linked(1, 1, STARTED)
+		:: linked(1, 0, STARTED); linked(1, 1, STARTED)
+		fi;
+		run app(0, 1); run app(1, COMMANDS); run irq(1); run mixer()
+#endif
+	}
+}

@@ -1,0 +1,130 @@
+#!/bin/bash
+# model.sh [quick]: let spin look at Documentation/sound/soc/dpcm-locking.pml. Our
+# protocol must have no counterexample; that of the stock kernel, and ours with a part
+# taken out, must break the rule that is named here. TAP on stdout; each counterexample
+# is told in a file in out/model/. quick: the application of FE1 gives one command.
+. "$(dirname "$0")/lib.sh"
+
+"$top/lab/packages.sh" >&2
+command -v spin >/dev/null || die "spin is missing; install the Debian package spin"
+model=$top/Documentation/sound/soc/dpcm-locking.pml
+out=$top/out/model
+rm -rf "$out"
+mkdir -p "$out"
+work=$(mktemp -d "$build/model.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+cp "$model" .
+
+count=0 failed=0
+# check NAME COMMAND...: the check passes if COMMAND succeeds; what it prints stands
+# below its line.
+check() {
+	local name=$1 verdict=ok start=$SECONDS
+	shift
+	[ -z "${LAB_MAKE:-}" ] || [ -d "/proc/$LAB_MAKE" ] || exit 130
+	count=$((count + 1))
+	("$@") >text 2>&1 || { verdict="not ok" failed=$((failed + 1)); }
+	say "$verdict $count - $name"
+	sed 's/^/# /' text
+	say "    $verdict: $name ($((SECONDS - start)) s)" >&2
+}
+
+# search OPTIONS DEFINE...: compile the model with OPTIONS for the search and look at all
+# states, or those up to the first wrong one; what it says is in "found".
+search() {
+	local options=$1
+	shift
+	rm -f ./*.trail pan found
+	spin -a "$@" dpcm-locking.pml >log && [ -e pan.c ] || { cat log; return 1; }
+	# shellcheck disable=SC2086 # a list
+	gcc $options -w -DSAFETY -DCOLLAPSE -DMEMLIM=1900 -o pan pan.c
+	./pan -m100000 >found || true
+}
+
+# Lines of the model that were never reached, in any place where they are used.
+unreached() {
+	./pan -d >all
+	awk '
+		FNR == 1 { file++ }
+		file == 1 && /^unreached in / { process = $NF }
+		file == 1 && /^\tdpcm-locking/ { n = $3; sub(",", "", n); never[process, n + 0] = 1 }
+		file == 2 && /^proctype / { process = $2 }
+		file == 2 && /^init/ { process = "init" }
+		file == 2 && match($0, /dpcm-locking\.pml:[0-9]+/) {
+			line = substr($0, RSTART + 17, RLENGTH - 17) + 0
+			used[line] = 1
+			if (!((process, $2 + 0) in never))
+				reached[line] = 1
+		}
+		END { for (line in used) if (!(line in reached)) print line }' found all | sort -n
+}
+
+# holds DEFINE...: no state is wrong, and each line of the model is of use.
+holds() {
+	local line never
+	search -O2 "$@" || return 1
+	if ! grep -q 'errors: 0$' found || grep -q -e 'not completed' -e 'too small' found; then
+		cat found
+		return 1
+	fi
+	awk '/ states, stored/ { print $1 " states" }' found
+	never=$(unreached)
+	for line in $never; do
+		say "line $line is never reached: $(sed -n "${line}p" dpcm-locking.pml)"
+	done
+	[ -z "$never" ]
+}
+
+# serial DEFINE...: no state of a scene is wrong.
+serial() {
+	search -O0 "$@" || return 1
+	grep -q 'errors: 0$' found && ! grep -e 'not completed' -e 'too small' found
+}
+
+# breaks NAME RULE DEFINE...: the shortest way to a wrong state leads to where RULE,
+# which stands next to the assertion, is broken. The way is told in out/model/NAME.txt, a
+# column for each process.
+breaks() {
+	local name=$1 rule=$2 line is
+	shift 2
+	search "-O0 -DBFS" "$@" || return 1
+	[ -e dpcm-locking.pml.trail ] || { say "no counterexample"; tail -n 30 found; return 1; }
+	spin -t "$@" dpcm-locking.pml >trail
+	line=$(sed -n 's/^spin: [^:]*:\([0-9]*\), Error: assertion violated/\1/p' trail)
+	is=$(sed -n "${line:-\$}{s,.*/\* \(.*\) \*/.*,\1,p}" dpcm-locking.pml)
+	{
+		say "# dpcm-locking.pml $*"
+		sed '/^spin: trail ends/,$d; /^spin: /d' trail
+		say "# line ${line:-?}: broken rule: $is"
+	} >"$out/$name.txt"
+	say "breaks the rule $is: out/model/$name.txt"
+	[ "$is" = "$rule" ] || { say "should have been: $rule"; return 1; }
+}
+
+# The scenes are a part of what ours is asked for.
+case ${1:-} in
+quick) commands=1 ;;
+*) commands=2 ;;
+esac
+check "ours" holds -DCOMMANDS=$commands
+check "stock, D2, a route comes" breaks d2-on heard -DSTOCK -DD2_ON
+check "stock, D2, a route goes" breaks d2-off heard -DSTOCK -DD2_OFF
+check "stock, D3" breaks d3 runtime -DSTOCK -DD3
+# One after the other all is well: it is the race that the model sees.
+check "stock, D2, a route comes, one after the other" serial -DSTOCK -DSERIAL -DD2_ON
+check "stock, D3, one after the other" serial -DSTOCK -DSERIAL -DD3
+while read -r part rule; do
+	check "ours without $part" breaks "without-$part" "$rule" -DCOMMANDS=1 "-DWITHOUT=$part"
+done <<-END
+	FE_LOCK link
+	BE_LOCK link
+	BORROW runtime
+	READINESS callback
+	JOINING heard
+	IN_USE callback
+	UNDO heard
+END
+say "1..$count"
+say "$((count - failed)) passed, $failed failed"
+[ $failed = 0 ]
