@@ -6,8 +6,9 @@
  * Two front ends (FE), two back ends (BE), and a link for each pair, which comes and
  * goes. Applications start, drop, pause, release and prepare both FEs; that of FE0
  * closes it at any moment. FE1 has an interrupt that finds it out of data and stops it.
- * A mixer changes a route. Each is on a CPU of its own, and spin looks at every state
- * that they can reach together. A BE may refuse to open, to be prepared or to start.
+ * A mixer changes a route, or moves FE1 from one BE to the other. Each is on a CPU of
+ * its own, and spin looks at every state that they can reach together. Once, a BE may
+ * refuse to open, to be prepared or to start.
  *
  * What must hold; the name of the rule is in a comment next to the assertion:
  *
@@ -18,9 +19,8 @@
  *             a BE that runs or is paused has no callback; commands come in pairs;
  *   heard     when nobody is in the middle of something, a BE runs if an FE that is
  *             linked to it plays, and does not run if none does;
- *   lock      who gives a lock back has it.
- *
- * And nobody waits for ever, unless there is nothing to do.
+ *   lock      who gives a lock back has it;
+ *   deadlock  nobody waits for ever, unless there is nothing to do.
  *
  * What is done under a lock is one step (d_step) where all who could see it half done
  * would need that lock. It is several where the lock has to show what it is for: lists
@@ -40,6 +40,7 @@
 #define JOINING	5	/* a BE that joins is started if its FE plays */
 #define IN_USE	6	/* a BE that runs is not prepared */
 #define UNDO	7	/* BEs that followed before another refused get back what they had */
+#define ORDER	8	/* no FE's lock is taken under a BE's */
 #ifndef WITHOUT
 #define WITHOUT	0
 #endif
@@ -47,8 +48,10 @@
 #define COMMANDS 2	/* how many the application of FE1 gives */
 #endif
 #if defined(D2_ON) || defined(D2_OFF) || defined(D3)
+#define SCENE
 #define FAULTS	0
-#else
+#endif
+#ifndef FAULTS
 #define FAULTS	1	/* how often a BE may refuse */
 #endif
 
@@ -355,6 +358,7 @@ inline dpcm_link_prepare(f, b)
 inline dpcm_link_back(f, b, s)
 {
 	d_step { be_lock[b] == 0 -> be_lock[b] = _pid; use(f, b); runs[L(f, b)] = STOPPED }
+	when(WITHOUT == ORDER, lock(fe_lock[f]); unlock(fe_lock[f]));
 	dpcm_be_follow(b);
 	d_step { be_lock[b] = 0; stage[L(f, b)] = (stage[L(f, b)] > s -> s : stage[L(f, b)]) }
 }
@@ -662,7 +666,7 @@ proctype mixer()				/* snd_soc_dpcm_runtime_update() */
 	lock(pcm_mutex);
 	if
 	:: route[L(1, 0)] = !route[L(1, 0)]
-#if FAULTS
+#ifndef SCENE
 	:: route[L(0, 0)] = !route[L(0, 0)]
 	:: route[L(0, 1)] = !route[L(0, 1)]
 	:: route[L(1, 1)] = !route[L(1, 1)]
