@@ -14,6 +14,7 @@
 #include <linux/bitfield.h>
 #include <linux/module.h>
 #include <linux/of.h>
+#include <linux/of_graph.h>
 #include <linux/platform_device.h>
 #include <linux/pm_runtime.h>
 #include <linux/regmap.h>
@@ -54,7 +55,14 @@ static const struct regmap_config nc1_xbar_regmap = {
 	.fast_io = true,
 };
 
-static const char * const nc1_clk_names[] = { "bus", "mclk48k", "mclk44k" };
+static const struct {
+	const char *name;
+	unsigned long rate;	/* 0: does not matter */
+} nc1_clks[] = {
+	{ "bus", 0 },
+	{ "mclk48k", NC1_MCLK48K_HZ },
+	{ "mclk44k", NC1_MCLK44K_HZ },
+};
 
 static int nc1_block_on(struct nc1_block *blk)
 {
@@ -110,6 +118,73 @@ EXPORT_GPL_DEV_PM_OPS(nc1_block_pm_ops) = {
 	SYSTEM_SLEEP_PM_OPS(pm_runtime_force_suspend, pm_runtime_force_resume)
 };
 
+/**
+ * nc1_block_refuse() - say in one line what is wrong with a node
+ * @dev: the node's device
+ * @err: what came of it
+ * @property: which one is wrong
+ * @fmt: what is wrong, and how to mend it
+ *
+ * The line is in the log at once, or, of a device that still waits for another
+ * one, when the kernel ceases to wait.
+ *
+ * Context: may sleep.
+ * Return: what probe has to return: -ENODEV, to which the driver core adds no line
+ * of its own, or @err if that is -EPROBE_DEFER or -ENOMEM.
+ */
+int nc1_block_refuse(struct device *dev, int err, const char *property,
+		     const char *fmt, ...)
+{
+	struct va_format vaf;
+	va_list args;
+
+	if (err != -EPROBE_DEFER && err != -ENOMEM)
+		err = -ENODEV;
+
+	va_start(args, fmt);
+	vaf.fmt = fmt;
+	vaf.va = &args;
+	dev_err_probe(dev, err, "%pOF: %s: %pV\n", dev->of_node, property, &vaf);
+	va_end(args);
+
+	return err;
+}
+EXPORT_SYMBOL_GPL(nc1_block_refuse);
+
+/**
+ * nc1_block_rival() - who else claims what only one can have
+ * @dev: the device
+ * @property: of its node
+ *
+ * Of all nodes with one value the first in the tree is right: so one of two is
+ * refused, and always the same.
+ *
+ * Context: may sleep.
+ * Return: the node to which it belongs, only good for its name, or NULL.
+ */
+struct device_node *nc1_block_rival(struct device *dev, const char *property)
+{
+	int mine_len, len;
+	const void *mine = of_get_property(dev->of_node, property, &mine_len);
+	struct device_node *np;
+	const void *value;
+
+	for_each_node_with_property(np, property) {
+		if (np == dev->of_node)
+			break;
+		value = of_get_property(np, property, &len);
+		if (mine && len == mine_len && !memcmp(value, mine, len) &&
+		    of_device_is_available(np)) {
+			of_node_put(np);
+			return np;
+		}
+	}
+	of_node_put(np);
+
+	return NULL;
+}
+EXPORT_SYMBOL_GPL(nc1_block_rival);
+
 static int nc1_block_check_id(struct nc1_block *blk, enum nc1_block_id id)
 {
 	u32 want = FIELD_PREP(NC1_ID_MAGIC, NC1_MAGIC) |
@@ -120,16 +195,20 @@ static int nc1_block_check_id(struct nc1_block *blk, enum nc1_block_id id)
 
 	ret = nc1_block_on(blk);
 	if (ret)
-		return dev_err_probe(blk->dev, ret,
-				     "%pOF: cannot switch the block on\n",
-				     blk->dev->of_node);
+		return nc1_block_refuse(blk->dev, ret, "clocks",
+					"the block cannot be switched on (%d); mend its clocks or its reset",
+					ret);
 
 	ret = regmap_read(blk->map, NC1_ID, &have);
 	nc1_block_off(blk);
-	if (ret || have != want)
-		return dev_err_probe(blk->dev, -ENODEV,
-				     "%pOF: ID register reads %#x, not %#x: check \"reg\"\n",
-				     blk->dev->of_node, have, want);
+	if (ret || FIELD_GET(NC1_ID_MAGIC, have) != NC1_MAGIC)
+		return nc1_block_refuse(blk->dev, -ENODEV, "resets",
+					"the block does not come out of reset, its ID reads %#x; give the line of the block at \"reg\"",
+					have);
+	if (have != want)
+		return nc1_block_refuse(blk->dev, -ENODEV, "compatible",
+					"not the block at \"reg\", whose ID reads %#x instead of %#x; correct one of the two",
+					have, want);
 
 	regcache_cache_only(blk->map, true);
 	regcache_mark_dirty(blk->map);
@@ -144,16 +223,110 @@ static void __iomem *nc1_block_map(struct platform_device *pdev)
 	struct device *dev = &pdev->dev;
 	void __iomem *regs = NULL;
 
-	if (res && resource_size(res) >= NC1_WINDOW_SIZE &&
-	    devm_request_mem_region(dev, res->start, resource_size(res),
+	if (!res) {
+		nc1_block_refuse(dev, -EINVAL, "reg",
+				 "missing or malformed; give the block's window, address and size");
+		return NULL;
+	}
+	if (resource_size(res) != NC1_WINDOW_SIZE ||
+	    !IS_ALIGNED(res->start, NC1_WINDOW_SIZE)) {
+		nc1_block_refuse(dev, -EINVAL, "reg",
+				 "%pa to %pa is no window; windows have %#x bytes and begin at a multiple of that",
+				 &res->start, &res->end, NC1_WINDOW_SIZE);
+		return NULL;
+	}
+	if (res->start < NC1_WINDOWS ||
+	    res->end >= NC1_WINDOWS + NC1_WINDOWS_SIZE) {
+		nc1_block_refuse(dev, -EINVAL, "reg",
+				 "%pa is not where the blocks are; give an address from %#x to %#x",
+				 &res->start, NC1_WINDOWS,
+				 NC1_WINDOWS + NC1_WINDOWS_SIZE - NC1_WINDOW_SIZE);
+		return NULL;
+	}
+	if (devm_request_mem_region(dev, res->start, resource_size(res),
 				    dev_name(dev)))
 		regs = devm_ioremap(dev, res->start, resource_size(res));
 	if (!regs)
-		dev_err_probe(dev, -EINVAL,
-			      "%pOF: \"reg\" must be a window of %#x bytes that nobody else has\n",
-			      dev->of_node, NC1_WINDOW_SIZE);
+		nc1_block_refuse(dev, -EBUSY, "reg",
+				 "the window at %pa is in use; give another one, or reserve it as \"no-map\"",
+				 &res->start);
 
 	return regs;
+}
+
+static int nc1_block_get_clks(struct nc1_block *blk)
+{
+	struct device *dev = blk->dev;
+	struct clk *clk;
+	int i;
+
+	for (i = 0; i < blk->num_clks; i++) {
+		const char *name = nc1_clks[i].name;
+
+		if (of_property_match_string(dev->of_node, "clock-names", name) < 0)
+			return nc1_block_refuse(dev, -EINVAL, "clock-names",
+						"lacks \"%s\"; name all clocks of the block",
+						name);
+		clk = devm_clk_get(dev, name);
+		if (IS_ERR(clk))
+			return nc1_block_refuse(dev, PTR_ERR(clk), "clocks",
+						"no clock for \"%s\"; give one that exists and is enabled",
+						name);
+		if (nc1_clks[i].rate && clk_get_rate(clk) != nc1_clks[i].rate)
+			return nc1_block_refuse(dev, -EINVAL, "clocks",
+						"\"%s\" runs at %lu Hz; give one of %lu Hz",
+						name, clk_get_rate(clk),
+						nc1_clks[i].rate);
+		blk->clks[i].id = name;
+		blk->clks[i].clk = clk;
+	}
+
+	return 0;
+}
+
+/* There and back again: the port is joined to one of the card. */
+static bool nc1_block_is_joined(struct device_node *np)
+{
+	struct device_node *port = of_get_child_by_name(np, "port");
+	struct device_node *ep = of_get_child_by_name(port, "endpoint");
+	struct device_node *remote = of_graph_get_remote_endpoint(ep);
+	struct device_node *back = of_graph_get_remote_endpoint(remote);
+	bool joined = ep && back == ep;
+
+	of_node_put(back);
+	of_node_put(remote);
+	of_node_put(ep);
+	of_node_put(port);
+
+	return joined;
+}
+
+/* What the card needs to know the block's only DAI from those of others. */
+static int nc1_block_check_dai(struct device *dev)
+{
+	const char *prefix = NULL;
+	struct device_node *rival;
+	u32 cells = 0;
+
+	of_property_read_string(dev->of_node, "sound-name-prefix", &prefix);
+	if (!prefix || !*prefix)
+		return nc1_block_refuse(dev, -EINVAL, "sound-name-prefix",
+					"missing or empty; give the name that the card's \"routing\" uses");
+	rival = nc1_block_rival(dev, "sound-name-prefix");
+	if (rival)
+		return nc1_block_refuse(dev, -EINVAL, "sound-name-prefix",
+					"\"%s\" is that of %pOF; give another one",
+					prefix, rival);
+	of_property_read_u32(dev->of_node, "#sound-dai-cells", &cells);
+	if (cells)
+		return nc1_block_refuse(dev, -EINVAL, "#sound-dai-cells",
+					"is %u; make it 0, there is one DAI",
+					cells);
+	if (!nc1_block_is_joined(dev->of_node))
+		return nc1_block_refuse(dev, -EINVAL, "port",
+					"missing or not joined; let its endpoint and one of the card be each other's \"remote-endpoint\"");
+
+	return 0;
 }
 
 /**
@@ -166,23 +339,23 @@ static void __iomem *nc1_block_map(struct platform_device *pdev)
  * user. Everything is released with the device.
  *
  * Context: may sleep.
- * Return: 0, or an error that has been reported in one line (a probe deferral:
- * in debugfs).
+ * Return: 0, or an error that has been reported in one line.
  */
 int nc1_block_probe(struct platform_device *pdev, struct nc1_block *blk,
 		    enum nc1_block_id id)
 {
 	const struct regmap_config *config;
 	struct device *dev = &pdev->dev;
+	struct device_node *rival;
 	void __iomem *regs;
-	int i, ret;
+	int ret;
 
 	blk->dev = dev;
 	platform_set_drvdata(pdev, blk);
 
 	regs = nc1_block_map(pdev);
 	if (!regs)
-		return -EINVAL;
+		return -ENODEV;
 
 	config = id == NC1_BLOCK_XBAR ? &nc1_xbar_regmap : &nc1_block_regmap;
 	blk->map = devm_regmap_init_mmio(dev, regs, config);
@@ -190,23 +363,26 @@ int nc1_block_probe(struct platform_device *pdev, struct nc1_block *blk,
 		return dev_err_probe(dev, PTR_ERR(blk->map),
 				     "%pOF: no register map\n", dev->of_node);
 
-	blk->num_clks = id == NC1_BLOCK_XBAR ? 1 : ARRAY_SIZE(nc1_clk_names);
-	for (i = 0; i < blk->num_clks; i++) {
-		struct clk *clk = devm_clk_get(dev, nc1_clk_names[i]);
-
-		if (IS_ERR(clk))
-			return dev_err_probe(dev, PTR_ERR(clk),
-					     "%pOF: bad or missing \"clocks\" entry, \"clock-names\" is \"%s\"\n",
-					     dev->of_node, nc1_clk_names[i]);
-		blk->clks[i].id = nc1_clk_names[i];
-		blk->clks[i].clk = clk;
+	if (id != NC1_BLOCK_XBAR) {
+		ret = nc1_block_check_dai(dev);
+		if (ret)
+			return ret;
 	}
 
+	blk->num_clks = id == NC1_BLOCK_XBAR ? 1 : ARRAY_SIZE(nc1_clks);
+	ret = nc1_block_get_clks(blk);
+	if (ret)
+		return ret;
+
+	rival = nc1_block_rival(dev, "resets");
+	if (rival)
+		return nc1_block_refuse(dev, -EINVAL, "resets",
+					"the line is that of %pOF; give the block's own",
+					rival);
 	blk->rst = devm_reset_control_get_exclusive(dev, NULL);
 	if (IS_ERR(blk->rst))
-		return dev_err_probe(dev, PTR_ERR(blk->rst),
-				     "%pOF: bad or missing \"resets\"\n",
-				     dev->of_node);
+		return nc1_block_refuse(dev, PTR_ERR(blk->rst), "resets",
+					"no reset line; give the block's, 0 to 9, of an enabled controller");
 
 	ret = nc1_block_check_id(blk, id);
 	if (ret)

@@ -144,13 +144,24 @@ static const struct snd_dmaengine_pcm_config nc1_fe_pcm_config = {
 static int nc1_fe_check_dma(struct nc1_fe *fe)
 {
 	struct device *dev = fe->blk.dev;
+	const char *name = fe->type->dma_name;
+	struct device_node *rival;
 	struct dma_chan *chan;
 
-	chan = dma_request_chan(dev, fe->type->dma_name);
+	if (of_property_match_string(dev->of_node, "dma-names", name) < 0)
+		return nc1_block_refuse(dev, -EINVAL, "dma-names",
+					"lacks \"%s\"; a front end has that channel",
+					name);
+	rival = nc1_block_rival(dev, "dmas");
+	if (rival)
+		return nc1_block_refuse(dev, -EINVAL, "dmas",
+					"the request line is that of %pOF; give the front end's own",
+					rival);
+	chan = dma_request_chan(dev, name);
 	if (IS_ERR(chan))
-		return dev_err_probe(dev, PTR_ERR(chan),
-				     "%pOF: bad or missing \"dmas\" entry, \"dma-names\" is \"%s\"\n",
-				     dev->of_node, fe->type->dma_name);
+		return nc1_block_refuse(dev, PTR_ERR(chan), "dmas",
+					"no channel for \"%s\"; give a request line, 0 to 5, of an enabled controller",
+					name);
 	dma_release_channel(chan);
 
 	return 0;

@@ -58,9 +58,8 @@ static int nc1_port_set_fmt(struct snd_soc_dai *dai, unsigned int fmt)
 		clk = FIELD_PREP(NC1_CLK_PROTO, NC1_CLK_PROTO_DSP_A);
 		break;
 	default:
-		dev_err(dai->dev, "format %#x: only i2s, left_j and dsp_a\n",
-			fmt & SND_SOC_DAIFMT_FORMAT_MASK);
-		return -EINVAL;
+		return nc1_block_refuse(dai->dev, -EINVAL, "dai-format",
+					"missing or unknown; give i2s, left_j or dsp_a");
 	}
 
 	switch (fmt & SND_SOC_DAIFMT_CLOCK_PROVIDER_MASK) {
@@ -70,8 +69,8 @@ static int nc1_port_set_fmt(struct snd_soc_dai *dai, unsigned int fmt)
 		clk |= NC1_CLK_CONSUMER;
 		break;
 	default:
-		dev_err(dai->dev, "bit and frame clock must have one provider\n");
-		return -EINVAL;
+		return nc1_block_refuse(dai->dev, -EINVAL, "frame-master",
+					"bit and frame clock have two providers; make it that of \"bitclock-master\"");
 	}
 
 	switch (fmt & SND_SOC_DAIFMT_INV_MASK) {
@@ -81,8 +80,8 @@ static int nc1_port_set_fmt(struct snd_soc_dai *dai, unsigned int fmt)
 		clk |= NC1_CLK_INV;
 		break;
 	default:
-		dev_err(dai->dev, "the frame clock cannot be inverted\n");
-		return -EINVAL;
+		return nc1_block_refuse(dai->dev, -EINVAL, "frame-inversion",
+					"the port cannot do that; remove it");
 	}
 
 	return regmap_write(blk->map, NC1_CLK, clk);

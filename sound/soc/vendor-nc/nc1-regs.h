@@ -61,6 +61,10 @@ enum nc1_block_id {
 #define NC1_MAX_REGISTER	0x2c
 #define NC1_WINDOW_SIZE		0x100
 
+/* The windows of all blocks, FE0 to PDM0. Beside them nobody answers. */
+#define NC1_WINDOWS		0x5f000000
+#define NC1_WINDOWS_SIZE	0x4100
+
 #define NC1_MCLK48K_HZ		24576000
 #define NC1_MCLK44K_HZ		22579200
 #define NC1_MAX_CHANNELS	8

@@ -23,6 +23,7 @@
 #include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/of.h>
+#include <linux/of_address.h>
 #include <linux/of_reserved_mem.h>
 #include <linux/platform_device.h>
 #include <linux/seq_file.h>
@@ -36,7 +37,6 @@
  */
 #define NC1_SIM_CATCH_UP_NS	(50 * NC1_SIM_TICK_NS)
 #define NC1_SIM_MAX_SPEED	10000	/* percent */
-#define NC1_SIM_MIN_WINDOW	0x4100
 
 static unsigned int nc1_sim_speed = 100;
 
@@ -269,24 +269,87 @@ static void nc1_sim_timer_exit(void *data)
 	hrtimer_cancel(&sim->timer);
 }
 
+/* The board is wrong: one line. The driver core adds none to -ENODEV. */
+static __printf(3, 4) int nc1_sim_refuse(struct nc1_sim *sim, const char *property,
+					 const char *fmt, ...)
+{
+	struct va_format vaf;
+	va_list args;
+
+	va_start(args, fmt);
+	vaf.fmt = fmt;
+	vaf.va = &args;
+	dev_err_probe(sim->dev, -ENODEV, "%pOF: %s: %pV\n",
+		      sim->dev->of_node, property, &vaf);
+	va_end(args);
+
+	return -ENODEV;
+}
+
+/* Blocks that use the simulator's resets, and have their windows elsewhere. */
+static bool nc1_sim_misses_blocks(struct nc1_sim *sim, struct reserved_mem *mem)
+{
+	bool has = false, misses = false;
+	struct device_node *np, *provider;
+	struct resource res;
+
+	for_each_node_with_property(np, "resets") {
+		provider = of_parse_phandle(np, "resets", 0);
+		of_node_put(provider);
+		if (provider != sim->dev->of_node ||
+		    of_address_to_resource(np, 0, &res))
+			continue;
+		if (res.start >= mem->base && res.end < mem->base + mem->size)
+			has = true;
+		else
+			misses = true;
+	}
+
+	/* One block that is elsewhere is wrong itself, and says so. */
+	return misses && !has;
+}
+
+static int nc1_sim_check_cells(struct nc1_sim *sim, const char *name)
+{
+	u32 cells = 0;
+
+	of_property_read_u32(sim->dev->of_node, name, &cells);
+	if (cells != 1)
+		return nc1_sim_refuse(sim, name, "missing or not 1; make it 1");
+
+	return 0;
+}
+
 static int nc1_sim_map(struct nc1_sim *sim)
 {
 	struct device_node *np;
 	struct reserved_mem *mem;
+	bool no_map;
 
 	np = of_parse_phandle(sim->dev->of_node, "memory-region", 0);
 	mem = np ? of_reserved_mem_lookup(np) : NULL;
+	no_map = of_property_read_bool(np, "no-map");
 	of_node_put(np);
-	if (!mem || mem->size < NC1_SIM_MIN_WINDOW)
-		return dev_err_probe(sim->dev, -EINVAL,
-				     "%pOF: \"memory-region\" must be reserved memory of at least %#x bytes\n",
-				     sim->dev->of_node, NC1_SIM_MIN_WINDOW);
+	if (!mem)
+		return nc1_sim_refuse(sim, "memory-region",
+				      "missing or no reserved memory; give that of the register windows");
+	if (mem->size < NC1_WINDOWS_SIZE)
+		return nc1_sim_refuse(sim, "memory-region",
+				      "%pa bytes are too few; reserve %#x",
+				      &mem->size, NC1_WINDOWS_SIZE);
+	if (!no_map)
+		return nc1_sim_refuse(sim, "memory-region",
+				      "mapped as memory; make it \"no-map\"");
+	if (nc1_sim_misses_blocks(sim, mem))
+		return nc1_sim_refuse(sim, "memory-region",
+				      "at %pa there is no block's window; reserve %#x bytes at that of FE0",
+				      &mem->base, NC1_WINDOWS_SIZE);
 
 	sim->window = devm_ioremap(sim->dev, mem->base, mem->size);
 	if (!sim->window)
-		return dev_err_probe(sim->dev, -ENOMEM,
-				     "%pOF: \"memory-region\" must be \"no-map\"\n",
-				     sim->dev->of_node);
+		return nc1_sim_refuse(sim, "memory-region",
+				      "cannot be mapped; reserve %#x bytes",
+				      NC1_WINDOWS_SIZE);
 
 	return 0;
 }
@@ -305,7 +368,11 @@ static int nc1_sim_probe(struct platform_device *pdev)
 	spin_lock_init(&sim->tick);
 	platform_set_drvdata(pdev, sim);
 
-	ret = nc1_sim_map(sim);
+	ret = nc1_sim_check_cells(sim, "#dma-cells");
+	if (!ret)
+		ret = nc1_sim_check_cells(sim, "#reset-cells");
+	if (!ret)
+		ret = nc1_sim_map(sim);
 	if (ret)
 		return ret;
 
