@@ -4,7 +4,8 @@
 # KERNEL  a build of kernel.sh, for example 6.12-demo, 6.12-stock or 6.12-arm64, on
 #         which the same 32-bit programs run
 # BOARD   device tree: nc1-phone or nc1-phone-coherent; or versatilepb, an ARMv5 board
-#         with VIVT caches. After a comma comes a parameter of the simulator.
+#         with VIVT caches. After a comma comes a parameter of the simulator. Or the path
+#         of a .dtb file, for which nc.cards= in APPEND says what to wait for.
 # MODE    exact: QEMU's instruction clock, one host thread; data and timing are
 #         the same however loaded the host is.
 #         count: the same with one nanosecond for each instruction, so that the
@@ -75,6 +76,8 @@ rm -rf "$dir/root"
 if [ "$board" = versatilepb ]; then
 	dtc -q -I dts -O dtb -o "$dir/simulator.dtbo" "$top/lab/versatilepb.dtso"
 	fdtoverlay -i "$(find "$images/dts/" -name versatile-pb.dtb)" -o "$dir/board.dtb" "$dir/simulator.dtbo"
+elif [ "${board%.dtb}" != "$board" ]; then
+	cp "$board" "$dir/board.dtb"
 else
 	cp "$images/dts/vendor-nc/$board.dtb" "$dir/board.dtb"
 fi

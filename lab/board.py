@@ -1,0 +1,389 @@
+#!/usr/bin/env python3
+"""Look at a board with an NC1 for what its bindings cannot say.
+
+board.py FILE DTB [MESSAGES]   FILE is the name for the findings, DTB what it compiles
+                               to, MESSAGES what dt-validate said about that
+
+One line for each finding, "FILE: NODE: PROPERTY: what is wrong; how to mend it". The
+status says whether there are any. What is checked is what the data sheet says,
+Documentation/sound/soc/vendor-nc/nc1-hardware.rst.
+"""
+import os
+import re
+import struct
+import sys
+
+# The address map: window, name, kind, reset line and DMA request line.
+WINDOWS, WINDOW_SIZE, WINDOWS_SIZE = 0x5f000000, 0x100, 0x4100
+BLOCKS = {WINDOWS + offset: block for offset, block in {
+    0x0000: ("FE0", "fe-playback", 0, 0), 0x0100: ("FE1", "fe-playback", 1, 1),
+    0x0200: ("FE2", "fe-playback", 2, 2), 0x0300: ("FE3", "fe-playback", 3, 3),
+    0x0400: ("FE4", "fe-capture", 4, 4), 0x0500: ("FE5", "fe-capture", 5, 5),
+    0x1000: ("XBAR", "xbar", 6, None), 0x2000: ("I2S0", "i2s", 7, None),
+    0x3000: ("I2S1", "i2s", 8, None), 0x4000: ("PDM0", "pdm", 9, None)}.items()}
+KINDS = {"vendor-nc,nc1-" + block[1]: block[1] for block in BLOCKS.values()}
+SIM = "vendor-nc,nc1-sim"
+CLOCKS = {"mclk48k": 24576000, "mclk44k": 22579200}
+RATES = [8000, 11025, 16000, 22050, 32000, 44100, 48000, 64000, 88200, 96000, 176400, 192000]
+FORMATS = ("i2s", "left_j", "dsp_a")
+# From source to sink, inside of the crossbar.
+XBAR = [("XBAR FE%d" % fe, "I2S%d Mixer" % port) for fe in range(4) for port in range(2)] + \
+       [("XBAR " + port, "FE%d Mixer" % fe) for fe in (4, 5) for port in ("I2S1", "PDM0")]
+
+
+class Node:
+    """A node: its path, its properties as bytes, its children by name."""
+
+    def __init__(self, path, parent):
+        self.path, self.parent, self.props, self.children = path, parent, {}, {}
+
+    def cells(self, name):
+        """A property as numbers."""
+        value = self.props.get(name, b"")
+        return list(struct.unpack(">%dI" % (len(value) // 4), value[:len(value) // 4 * 4]))
+
+    def strings(self, name):
+        """A property as strings."""
+        return self.props[name].decode("latin-1").split("\0")[:-1] if name in self.props else []
+
+    def string(self, name):
+        """The first of them."""
+        return (self.strings(name) + [""])[0]
+
+    def child(self, name):
+        """The first child of that name, with a unit address or without."""
+        return next((self.children[key] for key in self.children if key.split("@")[0] == name), None)
+
+    def all(self):
+        """The node and all below, in the order of the tree."""
+        yield self
+        for child in self.children.values():
+            yield from child.all()
+
+    def enabled(self):
+        """Neither the node nor what it is in is switched off."""
+        return self.string("status") in ("", "okay", "ok") and (self.parent is None or self.parent.enabled())
+
+
+class Tree:
+    """A compiled device tree."""
+
+    def __init__(self, blob):
+        magic, _, at, strings = struct.unpack(">4I", blob[:16])
+        if magic != 0xd00dfeed:
+            sys.exit("board.py: not a compiled device tree")
+        self.root = node = None
+        while True:
+            token, = struct.unpack(">I", blob[at:at + 4])
+            at += 4
+            if token == 1:
+                end = blob.index(b"\0", at)
+                name = blob[at:end].decode("latin-1")
+                at = (end + 4) & ~3
+                path = "/" if node is None else node.path.rstrip("/") + "/" + name
+                child = Node(path, node)
+                if node is None:
+                    self.root = child
+                else:
+                    node.children[name] = child
+                node = child
+            elif token == 2:
+                node = node.parent
+            elif token == 3:
+                size, name = struct.unpack(">2I", blob[at:at + 8])
+                name += strings
+                key = blob[name:blob.index(b"\0", name)].decode("latin-1")
+                node.props[key] = blob[at + 8:at + 8 + size]
+                at = (at + 8 + size + 3) & ~3
+            elif token == 9:
+                break
+        self.nodes = {node.path: node for node in self.root.all()}
+        self.phandles = {node.cells("phandle")[0]: node for node in self.root.all() if node.cells("phandle")}
+
+    def target(self, node, name, at=0):
+        """The node that cell AT of a property points to."""
+        cells = node.cells(name)
+        return self.phandles.get(cells[at]) if at < len(cells) else None
+
+    def specifiers(self, node, name, cells_name):
+        """The entries of a property as (node, cells); the node is None where there is none."""
+        cells, at, entries = node.cells(name), 0, []
+        while at < len(cells):
+            target = self.phandles.get(cells[at])
+            size = (target.cells(cells_name) + [0])[0] if target else 0
+            entries.append((target, cells[at + 1:at + 1 + size]))
+            if target and cells_name not in target.props:
+                break
+            at += 1 + size
+        return entries
+
+    @staticmethod
+    def reg(node):
+        """The ranges in reg as (address, size), as the parent counts cells."""
+        cells = node.cells("reg")
+        high, low = ((node.parent.cells("#%s-cells" % what) + [default])[0]
+                     for what, default in (("address", 2), ("size", 1)))
+        ranges, step = [], high + low
+        for at in range(0, len(cells) - step + 1 if step else 0, step):
+            number = lambda part: int("".join("%08x" % cell for cell in part) or "0", 16)
+            ranges.append((number(cells[at:at + high]), number(cells[at + high:at + step])))
+        return ranges
+
+
+class Board:
+    """A board, and what is found."""
+
+    def __init__(self, tree):
+        self.tree, self.findings = tree, []
+        enabled = [node for node in tree.root.all() if node.enabled()]
+        self.blocks = [(node, KINDS[name]) for node in enabled for name in node.strings("compatible") if name in KINDS]
+        self.dais = [(node, kind) for node, kind in self.blocks if kind != "xbar"]
+        self.sims = [node for node in enabled if SIM in node.strings("compatible")]
+        self.cards = [node for node in enabled if "audio-graph-card2" in node.strings("compatible")]
+        self.enabled = enabled
+
+    def find(self, node, name, what, mend):
+        """Note one finding."""
+        self.findings.append((node.path, "%s: %s; %s" % (name, what, mend)))
+
+    def is_wrong(self, node):
+        """Has something been found there? What follows from it is not told."""
+        return any(path == node.path for path, _ in self.findings)
+
+    def first(self, seen, key, node, name, what, mend):
+        """Note a finding if another block was there before with the same key."""
+        other = seen.setdefault(key, node)
+        if other is not node:
+            self.find(node, name, "%s is that of %s" % (what, other.path), mend)
+        return other is node
+
+    def check_compatible(self):
+        """What looks like a block and is none."""
+        for node in self.enabled:
+            names = node.strings("compatible")
+            ours = node.path != "/" and [name for name in names if name.startswith("vendor-nc,")]
+            if ours and not any(name in KINDS or name == SIM for name in ours):
+                self.find(node, "compatible", "no driver knows \"%s\"" % ours[0], "give one of the bindings'")
+
+    def check_windows(self):
+        """Each block is where the data sheet has it."""
+        seen = {}
+        for node, kind in self.blocks:
+            for start, size in self.tree.reg(node):
+                block = BLOCKS.get(start)
+                if size != WINDOW_SIZE:
+                    self.find(node, "reg", "%#x bytes" % size, "a window has %#x" % WINDOW_SIZE)
+                elif block is None:
+                    self.find(node, "reg", "no block has its window at %#x" % start, "take one of the data sheet's")
+                elif self.first(seen, start, node, "reg", "the window at %#x" % start, "give the block's own") and \
+                        block[1] != kind:
+                    self.find(node, "compatible", "the block at %#x is %s" % (start, block[0]),
+                              "make it \"vendor-nc,nc1-%s\", or correct \"reg\"" % block[1])
+
+    def check_lines(self, name, cells_name, index, count):
+        """Reset or request lines: each exists, is the block's own, and is used once."""
+        seen = {}
+        for node, kind in self.blocks:
+            block = next((BLOCKS[start] for start, _ in self.tree.reg(node) if start in BLOCKS), None)
+            if name == "dmas" and not kind.startswith("fe"):
+                continue
+            for target, cells in self.tree.specifiers(node, name, cells_name):
+                if target is None or not target.enabled():
+                    self.find(node, name, "points at nothing that is enabled", "point it at the NC1's controller")
+                elif target not in self.sims or target.cells(cells_name) != [1]:
+                    continue
+                elif not cells or cells[0] >= count:
+                    self.find(node, name, "there is no line %s" % (cells or ["?"])[0],
+                              "lines are 0 to %d" % (count - 1))
+                elif self.first(seen, (target, cells[0]), node, name, "line %d" % cells[0], "give the block's own") \
+                        and block and block[1] == kind and block[index] != cells[0]:
+                    self.find(node, name, "line %d is not that of %s" % (cells[0], block[0]),
+                              "make it %s" % block[index])
+
+    def check_clocks(self):
+        """Rates that no clock can make."""
+        seen = set()
+        for node, _ in self.blocks:
+            clocks = self.tree.specifiers(node, "clocks", "#clock-cells")
+            for (clock, _), name in zip(clocks, node.strings("clock-names")):
+                if clock is None or not clock.enabled():
+                    self.find(node, "clocks", "nothing provides \"%s\"" % name, "point it at a clock that is enabled")
+                    continue
+                hertz = (clock.cells("clock-frequency") + [0])[0]
+                want = CLOCKS.get(name, hertz)
+                # Told once for each clock, of the first block that uses it so.
+                if "fixed-clock" not in clock.strings("compatible") or hertz == want or (clock, name) in seen:
+                    continue
+                seen.add((clock, name))
+                lost = [str(rate) for rate in RATES if want % rate == 0 and (not hertz or hertz % rate)]
+                self.find(node, "clocks", "\"%s\" is %s with %d Hz%s" %
+                          (name, clock.path, hertz, ", which does not make " + ", ".join(lost) if lost else ""),
+                          "give a clock of %d Hz" % want)
+        for card in self.cards:
+            for node in card.all():
+                for rate in node.cells("convert-rate"):
+                    if rate not in RATES:
+                        self.find(node, "convert-rate", "no clock makes %d Hz" % rate,
+                                  "take a rate of the data sheet's")
+
+    def check_memory(self):
+        """The reserved memory that holds the windows."""
+        ram = [area for node in self.enabled if node.string("device_type") == "memory" for area in self.tree.reg(node)]
+        for sim in self.sims:
+            region = self.tree.target(sim, "memory-region")
+            areas = self.tree.reg(region) if region else []
+            if region is None:
+                continue
+            if region.parent.path != "/reserved-memory" or not areas:
+                self.find(sim, "memory-region", "%s is no reserved memory with an address" % region.path,
+                          "reserve %#x bytes at %#x" % (WINDOWS_SIZE, WINDOWS))
+                continue
+            start, size = areas[0]
+            if size < WINDOWS_SIZE:
+                self.find(sim, "memory-region", "%s has %#x bytes, too few" % (region.path, size),
+                          "reserve %#x" % WINDOWS_SIZE)
+            elif start != WINDOWS:
+                self.find(sim, "memory-region", "%s is at %#x, where no block is" % (region.path, start),
+                          "reserve it at %#x" % WINDOWS)
+            elif not any(base <= start and start + size <= base + length for base, length in ram):
+                self.find(sim, "memory-region", "%s is not in RAM, out of the SoC's reach" % region.path,
+                          "let a memory node hold it")
+            if "no-map" not in region.props:
+                self.find(sim, "memory-region", "%s is mapped as memory" % region.path, "make it \"no-map\"")
+
+    def check_prefixes(self):
+        """What the routes call each DAI."""
+        seen = {}
+        for node, _ in self.dais:
+            prefix = node.string("sound-name-prefix")
+            if prefix:
+                self.first(seen, prefix, node, "sound-name-prefix", "\"%s\"" % prefix, "give another one")
+
+    def check_ports(self):
+        """Each port is joined to a link that a card names, and each link to a DAI that is there."""
+        links = {}
+        for card in self.cards:
+            for at in range(len(card.cells("links"))):
+                link = self.tree.target(card, "links", at)
+                if link is None:
+                    self.find(card, "links", "entry %d points at nothing" % at, "point it at a port of the card")
+                else:
+                    links[link.path] = card
+        for node, _ in self.dais:
+            port = node.child("port")
+            endpoint = port and port.child("endpoint")
+            remote = endpoint and self.tree.target(endpoint, "remote-endpoint")
+            if not remote or self.tree.target(remote, "remote-endpoint") is not endpoint:
+                if port or not self.cards:
+                    self.find(node, "port", "not joined",
+                              "let its endpoint and the card's be each other's remote-endpoint")
+                continue
+            if remote.parent.path not in links:
+                self.find(node, "port", "no link uses it", "name %s in \"links\" of the card" % remote.parent.path)
+            links.pop(remote.parent.path, None)
+            self.check_format(node, endpoint, remote)
+        for path, card in links.items():
+            endpoint = self.tree.nodes[path].child("endpoint")
+            remote = endpoint and self.tree.target(endpoint, "remote-endpoint")
+            if remote is None or not remote.enabled():
+                self.find(card, "links", "%s leads to nothing that is enabled" % path,
+                          "enable it, or leave the link out")
+
+    def check_format(self, node, endpoint, remote):
+        """What an I2S port can be told, by either end."""
+        if "vendor-nc,nc1-i2s" not in node.strings("compatible") or self.is_wrong(node):
+            return
+        ends = (endpoint, endpoint.parent, remote, remote.parent, remote.parent.parent)
+        given = [end.string(name) for end in ends for name in ("dai-format", "format") if name in end.props]
+        if not given or given[0] not in FORMATS:
+            self.find(node, "dai-format", "\"%s\"" % given[0] if given else "missing",
+                      "give one of %s" % ", ".join(FORMATS))
+        masters = [any(name + "-master" in end.props for end in ends) for name in ("bitclock", "frame")]
+        if masters[0] != masters[1]:
+            self.find(node, "frame-master", "bit and frame clock have two providers", "give both masters or none")
+        if any("frame-inversion" in end.props for end in ends):
+            self.find(node, "frame-inversion", "the port cannot do that", "remove it")
+
+    def check_routes(self):
+        """Each FE of a card can be routed to some BE."""
+        prefixes = {node: node.string("sound-name-prefix") for node, _ in self.dais}
+        for card in self.cards:
+            words = card.strings("routing")
+            edges = list(zip(words[1::2], words[::2]))
+            if any(self.tree.target(card, "aux-devs", at) in (node for node, kind in self.blocks if kind == "xbar")
+                   for at in range(len(card.cells("aux-devs")))):
+                edges += XBAR
+            elif any(kind == "xbar" for _, kind in self.blocks):
+                self.find(card, "aux-devs", "without the crossbar", "name it there")
+                continue
+            for node, kind in self.dais:
+                if self.is_wrong(node):
+                    continue
+                stream = "Playback" if kind == "fe-playback" else "Capture"
+                ends = ["%s %s" % (prefixes[other], stream) for other, what in self.dais if what in ("i2s", "pdm")]
+                if kind.startswith("fe") and prefixes[node] and not reaches(
+                        edges if stream == "Playback" else [(sink, source) for source, sink in edges],
+                        "%s %s" % (prefixes[node], stream), ends):
+                    self.find(node, "sound-name-prefix", "no route from \"%s %s\" to any back end" %
+                              (prefixes[node], stream), "join it to the crossbar in \"routing\" of %s" % card.path)
+
+    def check(self):
+        """All there is."""
+        self.check_compatible()
+        self.check_windows()
+        self.check_lines("resets", "#reset-cells", 2, 10)
+        self.check_lines("dmas", "#dma-cells", 3, 6)
+        self.check_clocks()
+        self.check_memory()
+        self.check_prefixes()
+        self.check_ports()
+        self.check_routes()
+
+
+def reaches(edges, start, ends):
+    """Is one of ENDS to be had from START?"""
+    seen, new = set(), {start}
+    while new:
+        seen |= new
+        new = {sink for source, sink in edges if source in seen} - seen
+    return any(end in seen for end in ends)
+
+
+def validated(tree, name, messages):
+    """What dt-validate said of the file NAME, as findings: it knows the names of nodes, not
+    their paths."""
+    for text in re.split(r"\n(?!\t)", messages):
+        match = re.match(r"\S*/%s(?::[\d:]+)?: ([^:]+): (.*?)(?:\n\tFrom schema: (\S+))?$" % re.escape(name),
+                         text, re.S)
+        if match:
+            node, what, schema = match.groups()
+            paths = [path for path in tree.nodes if path == node or path.endswith("/" + node)]
+            mend = "see " + schema.split("bindings/")[-1] if schema else "write a binding"
+            yield " or ".join(paths) or node, "%s; %s" % (" ".join(what.split()), mend)
+
+
+def check(dtb, messages=""):
+    """All findings about a compiled board, as (path, text)."""
+    with open(dtb, "rb") as file:
+        board = Board(Tree(file.read()))
+    board.findings += validated(board.tree, os.path.basename(dtb), messages)
+    board.check()
+    return board.findings
+
+
+def main(args):
+    """See above."""
+    if len(args) not in (2, 3):
+        sys.exit(__doc__)
+    messages = ""
+    if len(args) == 3:
+        with open(args[2], encoding="utf-8") as file:
+            messages = file.read()
+    findings = check(args[1], messages)
+    for path, text in findings:
+        print("%s: %s: %s" % (args[0], path, text))
+    sys.exit(1 if findings else 0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,26 @@
+# shellcheck shell=dash
+# In the guest: wait until all is bound that will be, and leave in /out the kernel's log
+# with its levels (dmesg) and a line for each platform device that has a node: the path
+# of the node, and the driver that is bound or "-" (bound).
+
+# Where the card is not bound the kernel says what it waits for, or why it failed. Rarely
+# asked: the guest's time costs the host nothing, what runs in it does.
+settled() {
+	[ -e /proc/asound/NC1Phone ] ||
+		dmesg | grep -q -e ' sound: deferred probe pending' -e ' sound: error'
+}
+left=30
+until settled; do
+	left=$((left - 1))
+	[ $left -gt 0 ] || break
+	sleep 2
+done
+
+dmesg -r >/out/dmesg
+for device in /sys/bus/platform/devices/*; do
+	[ -e "$device/of_node" ] || continue
+	node=$(readlink -f "$device/of_node")
+	driver=-
+	[ ! -e "$device/driver" ] || driver=$(basename "$(readlink "$device/driver")")
+	echo "${node#/sys/firmware/devicetree/base} $driver"
+done >/out/bound
