@@ -2,7 +2,7 @@
 # The only entry point. Each command is one script of lab/; make only hands on
 # what was given on its command line.
 
-export KVER KSRC KDIR OUT WAV OPS SEED SMP COUNT ARCH MINUTES
+export KVER KSRC KDIR OUT WAV DTS BOARDS OPS SEED SMP COUNT ARCH MINUTES
 # Unless KVER is named, make check goes through all kernels.
 export KVER_GIVEN := $(if $(filter undefined default,$(origin KVER)),,$(KVER))
 KVER ?= 6.12
@@ -13,6 +13,8 @@ help:
 	@echo "make check                  all tests on all kernels, about an hour"
 	@echo "make check ARCH=arm64       the guests of it with 64-bit kernels and the same 32-bit programs"
 	@echo "make check-quick            the checks that need no guest; 5 minutes, later 3"
+	@echo "make check-dt DTS=FILE      what is wrong with a board of your own, one line for each"
+	@echo "make check-boards           boots boards that are wrong in one place; each has to say where"
 	@echo "make check-stock            the tests of known defects on the stock kernel, where each has to fail"
 	@echo "make check-armv5            cached buffers where the data cache aliases: a board of QEMU, ours and stock"
 	@echo "make check-apps             aplay, alsabat, dmix, PulseAudio, PipeWire and others on buffers that need sync"
@@ -38,11 +40,11 @@ help:
 check-quick:
 	@lab/check.sh quick
 
-demo check check-stock check-armv5 check-apps check-dma kunit fuzz stress race mutants model bench-dpcm bench-sync allmod shell apply unapply export:
+demo check check-dt check-boards check-stock check-armv5 check-apps check-dma kunit fuzz stress race mutants model bench-dpcm bench-sync allmod shell apply unapply export:
 	@lab/$@.sh
 
 clean:
 	rm -rf build out
 
-.PHONY: help demo check check-quick check-stock check-armv5 check-apps check-dma kunit fuzz stress race mutants model bench-dpcm
+.PHONY: help demo check check-quick check-dt check-boards check-stock check-armv5 check-apps check-dma kunit fuzz stress race mutants model bench-dpcm
 .PHONY: bench-sync allmod shell apply unapply export clean
