@@ -74,20 +74,22 @@ int dpcm_dai_trigger_fe_be(struct snd_pcm_substream *fe_substream, int cmd,
 			   bool fe_first);
 
 /**
- * dpcm_fe_has_done - is an FE already where a command leads?
+ * dpcm_fe_accepts - is a command of the core to be carried out?
  * @fe: the FE
  * @stream: its direction
  * @cmd: SNDRV_PCM_TRIGGER_*
  *
  * ALSA takes back a command that failed by giving its inverse. As a command that
- * fails leaves no trace here, its inverse finds nothing to do.
+ * fails leaves no trace here, its inverse finds nothing to do. And for ALSA a
+ * stream that was prepared stays so when the next prepare fails, or is still going
+ * on; it could play then, but not all of its BEs.
  *
  * Called with the FE's stream lock held.
  *
- * Return: true if there is nothing to do.
+ * Return: 1, or 0 if the FE already is where the command leads, or -EBADFD for a start
+ * of an FE that is not prepared.
  */
-static inline bool dpcm_fe_has_done(struct snd_soc_pcm_runtime *fe, int stream,
-				    int cmd)
+static inline int dpcm_fe_accepts(struct snd_soc_pcm_runtime *fe, int stream, int cmd)
 	__must_hold(fe_lock)
 {
 	enum snd_soc_dpcm_state state = fe->dpcm[stream].state;
@@ -96,16 +98,19 @@ static inline bool dpcm_fe_has_done(struct snd_soc_pcm_runtime *fe, int stream,
 
 	switch (cmd) {
 	case SNDRV_PCM_TRIGGER_START:
+		if (state == SND_SOC_DPCM_STATE_HW_PARAMS)
+			return -EBADFD;
+		fallthrough;
 	case SNDRV_PCM_TRIGGER_RESUME:
 	case SNDRV_PCM_TRIGGER_PAUSE_RELEASE:
-		return state == SND_SOC_DPCM_STATE_START;
+		return state != SND_SOC_DPCM_STATE_START;
 	case SNDRV_PCM_TRIGGER_PAUSE_PUSH:
-		return state == SND_SOC_DPCM_STATE_PAUSED;
+		return state != SND_SOC_DPCM_STATE_PAUSED;
 	case SNDRV_PCM_TRIGGER_STOP:
-		return state != SND_SOC_DPCM_STATE_START &&
-		       state != SND_SOC_DPCM_STATE_PAUSED;
+		return state == SND_SOC_DPCM_STATE_START ||
+		       state == SND_SOC_DPCM_STATE_PAUSED;
 	default:
-		return false;
+		return 1;
 	}
 }
 

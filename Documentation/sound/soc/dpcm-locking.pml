@@ -41,6 +41,7 @@
 #define IN_USE	6	/* a BE that runs is not prepared */
 #define UNDO	7	/* BEs that followed before another refused get back what they had */
 #define ORDER	8	/* no FE's lock is taken under a BE's */
+#define REFUSAL	9	/* an FE is not started after a prepare that failed */
 #ifndef WITHOUT
 #define WITHOUT	0
 #endif
@@ -422,6 +423,7 @@ inline dpcm_fe_dai_trigger(f, cmd)	/* in the FE's lock */
 inline dpcm_fe_dai_prepare(f)		/* in pcm_mutex */
 {
 	printf("FE%d prepare\n", f);
+	d_step { fe_lock[f] == 0 -> fe_state[f] = (WITHOUT == REFUSAL -> fe_state[f] : S_OPEN) }
 	for_each_dpcm_be(listed, f, dpcm_link_back(f, b, OPEN));
 	raise(unready, f, dpcm_link_prepare);
 	d_step { fe_lock[f] == 0 -> fe_state[f] = (ret -> fe_state[f] : S_PREPARE); ret = 0 }
@@ -622,6 +624,8 @@ inline dpcm_fe_dai_prepare(f) { skip }	/* no scene has one */
 #define trigger_end(f)	unlock(fe_lock[f])
 #endif
 
+#define may_prepare(f)	(fe_state[f] == S_STOP || fe_state[f] == S_PREPARE || fe_state[f] == S_OPEN)
+
 /* What ALSA lets an application do; commands: how many. */
 proctype app(byte f, commands)
 {
@@ -640,7 +644,7 @@ end:	do
 		dpcm_fe_dai_trigger(f, does);
 		does = 0;
 		trigger_end(f)
-	:: lock_if(pcm_mutex, commands > 0 && fe_state[f] == S_STOP && (on_fe[L(f, 0)] || on_fe[L(f, 1)]));
+	:: lock_if(pcm_mutex, commands > 0 && may_prepare(f) && (on_fe[L(f, 0)] || on_fe[L(f, 1)]));
 		dpcm_fe_dai_prepare(f);		/* snd_pcm_prepare() */
 		commands--;
 		unlock(pcm_mutex)

@@ -332,7 +332,7 @@ static void progress(void)
 	told_done = done;
 	ksft_print_msg("%llu of %llu operations, %llu a second, about %llu s left\n",
 		       done, wanted, took ? done / took : 0,
-		       took ? (wanted - done) * took / done : 0);
+		       done < wanted ? (wanted - done) * took / done : 0);
 }
 
 /* One operation, appended to the sequence */

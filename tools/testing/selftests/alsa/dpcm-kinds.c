@@ -57,6 +57,16 @@ static bool failed_join(void)
 	       scene_then("C1", "0=run/0");
 }
 
+/* For the ALSA core a stream that was prepared stays so if it is not the next time. */
+static bool failed_prepare(void)
+{
+	return scene("+00 +10 O0 H0 P0 O1 H1 P1") &&
+	       scene_then("S0 D0 E20 P1! S1!", "0=stop") &&
+	       scene_then("P1 S1", "0=run/1") && scene_then("D1 P1", "0=stop") &&
+	       scene_then("-10 P1! S1!", "0=stop") &&
+	       scene_then("+10 P1 S1", "0=run/1");
+}
+
 /* The FE itself fails: the BEs that it has started before do not stay on. */
 static bool failed_fe(void)
 {
@@ -288,6 +298,9 @@ static const struct scene_test kinds[] = {
 	{ "failed_join",
 	  "open, hw_params, prepare or start that fails leaves the neighbour alone",
 	  NULL, failed_join, 1 },
+	{ "failed_prepare",
+	  "a stream that cannot be prepared again does not start",
+	  NULL, failed_prepare, 1 },
 	{ "failed_fe",
 	  "a start that fails in the FE leaves no BE on",
 	  "order=1", failed_fe, 1 },

@@ -170,6 +170,12 @@ static void join_missing(struct model *m, const struct model_fe *but, int but_b)
 				join(m, f, b);
 }
 
+/* for the core */
+static bool is_prepared(const struct model_fe *f)
+{
+	return f->state == PREPARED || f->state == UNREADY;
+}
+
 static bool has_link(const struct model_fe *f)
 {
 	int b;
@@ -271,12 +277,18 @@ static bool prepare(struct model *m, struct model_fe *f, bool fails)
 	if (f->state == PAUSED || f->state == SUSPENDED)
 		drop(m, f);
 	update_bes(m);		/* with some BEs prepared, whatever comes */
-	if (fails || in(m, f, OPEN) || in(m, f, RUNNING))
+	if (in(m, f, OPEN) || in(m, f, RUNNING))
 		return false;
+	/* When one fails those before it are ready, and for the core as they were. */
 	for (i = 0; i < n; i++) {
-		if (!has_link(list[i]))
+		if (fails || !has_link(list[i])) {
+			if (list[i]->state == PREPARED)
+				list[i]->state = UNREADY;
 			return false;
+		}
 		settle(m, list[i]);
+		if (list[i]->state == UNREADY)
+			list[i]->state = PREPARED;
 	}
 	for (i = 0; i < n; i++)
 		list[i]->state = PREPARED;
@@ -285,7 +297,7 @@ static bool prepare(struct model *m, struct model_fe *f, bool fails)
 
 static bool hw_params(struct model *m, struct model_fe *f, unsigned int rate, bool fails)
 {
-	if (f->state != OPEN && f->state != SETUP && f->state != PREPARED)
+	if (f->state != OPEN && f->state != SETUP && !is_prepared(f))
 		return false;
 	f->state = fails ? OPEN : SETUP;
 	set_rate(m, f, fails ? 0 : rate);
@@ -295,7 +307,7 @@ static bool hw_params(struct model *m, struct model_fe *f, unsigned int rate, bo
 
 static bool hw_free(struct model *m, struct model_fe *f)
 {
-	if (f->state != SETUP && f->state != PREPARED)
+	if (f->state != SETUP && !is_prepared(f))
 		return false;
 	f->state = OPEN;
 	set_rate(m, f, 0);
@@ -334,7 +346,8 @@ static bool link_fe(struct model *m, struct model_fe *f, struct model_fe *with)
 {
 	struct model_fe *s;
 
-	if (f->state == OPEN || f->state != with->state || f == with || with->group)
+	if (f->state == OPEN || f == with || with->group ||
+	    (f->state != with->state && !(is_prepared(f) && is_prepared(with))))
 		return false;
 	if (!f->group) {
 		f->group = ++m->groups;

@@ -34,8 +34,11 @@
 
 extern const unsigned int model_rates[MODEL_RATES];
 
-/* States of a stream, as in the ALSA core */
-enum fe_state { CLOSED, OPEN, SETUP, PREPARED, RUNNING, PAUSED, SUSPENDED, XRUN };
+/*
+ * States of a stream, as in the ALSA core. UNREADY is PREPARED for the core, but the
+ * last prepare has failed: it cannot be started.
+ */
+enum fe_state { CLOSED, OPEN, SETUP, PREPARED, UNREADY, RUNNING, PAUSED, SUSPENDED, XRUN };
 
 /* What an armed failure (operation E) hits */
 enum fail { FAIL_STARTUP, FAIL_HW_PARAMS, FAIL_PREPARE, FAIL_TRIGGER, FAIL_FE_TRIGGER };

@@ -225,14 +225,15 @@ enum hit ops_hit(const struct model *model, const struct op *e, const struct op 
 		return model_be_open(m, dir, b) ? HIT_NO : HIT_SURE;
 	case FAIL_HW_PARAMS:
 		if (op->kind == 'H' && f->link[b] && model_dir_of(m, f) == dir &&
-		    (f->state == OPEN || f->state == SETUP || f->state == PREPARED))
+		    (f->state == OPEN || f->state == SETUP || f->state == PREPARED ||
+		     f->state == UNREADY))
 			return HIT_MAYBE;
 		return joins ? HIT_MAYBE : HIT_NO;
 	case FAIL_PREPARE:
 		if (joins)
 			return HIT_MAYBE;
 		if (op->kind != 'P' || f->group || !f->link[b] || model_dir_of(m, f) != dir ||
-		    f->state == OPEN || f->state == PREPARED || f->state == RUNNING)
+		    f->state == OPEN || f->state == RUNNING)
 			return HIT_NO;
 		/* What has become of a link that was suspended is not certain then. */
 		for (i = 0; i < MODEL_BES; i++)
@@ -269,6 +270,7 @@ static const char * const likely[] = {
 	[OPEN] = "HHHHHHHCPF",
 	[SETUP] = "PPPPPPPPHHFCSD",
 	[PREPARED] = "SSSSSSSSSSPHFDCXL",
+	[UNREADY] = "SSSPPPPHFDCXL",
 	[RUNNING] = "UUUUUDDXXCCPHL",
 	[PAUSED] = "RRRRRRUDDCCPPXSL",
 	[SUSPENDED] = "WWWWWWWWDCPSR",
