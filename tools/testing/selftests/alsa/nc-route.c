@@ -25,17 +25,17 @@
 #include "../kselftest.h"
 #include "nc-card.h"
 
-/* Five seconds at 8 kHz */
-#define FRAMES		40000
+/* Two and a half seconds at 8 kHz */
+#define FRAMES		20000
 #define MIN_SWITCHES	16
 #define GAPS		4
 
-/* Two seconds of buffer: this runs on any host, however loaded, in real time. */
+/* A second of buffer: this runs on any host, however loaded, in real time. */
 static struct nc_cfg route_cfg(void)
 {
 	struct nc_cfg cfg = nc_slow_cfg();
 
-	cfg.buffer = 16384;
+	cfg.buffer = 8192;
 	return cfg;
 }
 
