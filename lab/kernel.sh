@@ -1,13 +1,12 @@
 #!/bin/bash
-# kernel.sh NAME: build the kernel NAME = VERSION-FLAVOUR, for example 6.12-demo,
-# with modules and the board's device trees, into build/NAME.
+# kernel.sh NAME [config]: build the kernel NAME = VERSION-FLAVOUR, for example
+# 6.12-demo, with modules and the board's device trees, into build/NAME; or only
+# configure it, for the static checks, which compile there what they need.
 #
 # Flavours: demo (lab/config/base.config), debug (debug.config on top), dmadebug
-# (dmadebug.config on top of both), static (static.config on top of base.config, only
-# configured: the static checks compile there what they need), arm64 and arm64static
-# (as debug and static, for 64 bits), armv5 (armv5.config: a board with VIVT caches),
-# uml (uml.config: a user mode kernel), umlfast (the same without its debugging),
-# stock, stockdemo and stockarmv5 (see stock.sh).
+# (dmadebug.config on top of both), arm64 (as debug, for 64 bits), armv5 (armv5.config:
+# a board with VIVT caches), uml (uml.config: a user mode kernel), umlfast (the same
+# without its debugging), stock, stockdemo and stockarmv5 (see stock.sh).
 KVER=${1%-*}
 export KVER
 . "$(dirname "$0")/lib.sh"
@@ -19,16 +18,14 @@ jobs=$(nproc)
 
 case $flavour in
 demo) fragments="arm base" ;;
-static) fragments="arm base static" ;;
 debug) fragments="arm base debug" ;;
 dmadebug) fragments="arm base debug dmadebug" ;;
 arm64) fragments="arm64 base debug" ;;
-arm64static) fragments="arm64 base static" ;;
 armv5) fragments="armv5" ;;
 uml) fragments="uml umldebug" ;;
 umlfast) fragments="uml" ;;
 stock | stockdemo | stockarmv5) exec "$top/lab/stock.sh" "$1" ;;
-*) die "kernel $1: the flavour is one of demo, debug, dmadebug, static, arm64, arm64static, armv5, uml, umlfast, stock, stockdemo, stockarmv5" ;;
+*) die "kernel $1: the flavour is one of demo, debug, dmadebug, arm64, armv5, uml, umlfast, stock, stockdemo, stockarmv5" ;;
 esac
 [ "$KVER-${flavour%fast}" != 6.1-uml ] || die "Linux 6.1 has no sound in user mode; its unit tests run in the guest"
 
@@ -67,4 +64,4 @@ compile() {
 }
 
 step "config-$name" 20 configure
-[ "${flavour%static}" != "$flavour" ] || step "kernel-$name" 300 compile
+[ "${2:-}" = config ] || step "kernel-$name" 300 compile
