@@ -152,19 +152,20 @@ int nc1_block_refuse(struct device *dev, int err, const char *property,
 EXPORT_SYMBOL_GPL(nc1_block_refuse);
 
 /**
- * nc1_block_rival() - who else claims what only one can have
+ * nc1_block_check_own() - refuse what belongs to another node
  * @dev: the device
- * @property: of its node
+ * @property: of its node, which only one node can have with this value
+ * @what: the value stands for
  *
  * Of all nodes with one value the first in the tree is right: so one of two is
  * refused, and always the same.
  *
  * Context: may sleep.
- * Return: the node to which it belongs, only good for its name, or NULL.
+ * Return: 0, or -ENODEV with a line in the log.
  */
-struct device_node *nc1_block_rival(struct device *dev, const char *property)
+int nc1_block_check_own(struct device *dev, const char *property, const char *what)
 {
-	int mine_len, len;
+	int mine_len, len, ret = 0;
 	const void *mine = of_get_property(dev->of_node, property, &mine_len);
 	struct device_node *np;
 	const void *value;
@@ -175,15 +176,17 @@ struct device_node *nc1_block_rival(struct device *dev, const char *property)
 		value = of_get_property(np, property, &len);
 		if (mine && len == mine_len && !memcmp(value, mine, len) &&
 		    of_device_is_available(np)) {
-			of_node_put(np);
-			return np;
+			ret = nc1_block_refuse(dev, -EINVAL, property,
+					       "the %s is that of %pOF; give the block's own",
+					       what, np);
+			break;
 		}
 	}
 	of_node_put(np);
 
-	return NULL;
+	return ret;
 }
-EXPORT_SYMBOL_GPL(nc1_block_rival);
+EXPORT_SYMBOL_GPL(nc1_block_check_own);
 
 static int nc1_block_check_id(struct nc1_block *blk, enum nc1_block_id id)
 {
@@ -305,18 +308,16 @@ static bool nc1_block_is_joined(struct device_node *np)
 static int nc1_block_check_dai(struct device *dev)
 {
 	const char *prefix = NULL;
-	struct device_node *rival;
 	u32 cells = 0;
+	int ret;
 
 	of_property_read_string(dev->of_node, "sound-name-prefix", &prefix);
 	if (!prefix || !*prefix)
 		return nc1_block_refuse(dev, -EINVAL, "sound-name-prefix",
 					"missing or empty; give the name that the card's \"routing\" uses");
-	rival = nc1_block_rival(dev, "sound-name-prefix");
-	if (rival)
-		return nc1_block_refuse(dev, -EINVAL, "sound-name-prefix",
-					"\"%s\" is that of %pOF; give another one",
-					prefix, rival);
+	ret = nc1_block_check_own(dev, "sound-name-prefix", "name");
+	if (ret)
+		return ret;
 	of_property_read_u32(dev->of_node, "#sound-dai-cells", &cells);
 	if (cells)
 		return nc1_block_refuse(dev, -EINVAL, "#sound-dai-cells",
@@ -346,7 +347,6 @@ int nc1_block_probe(struct platform_device *pdev, struct nc1_block *blk,
 {
 	const struct regmap_config *config;
 	struct device *dev = &pdev->dev;
-	struct device_node *rival;
 	void __iomem *regs;
 	int ret;
 
@@ -374,11 +374,9 @@ int nc1_block_probe(struct platform_device *pdev, struct nc1_block *blk,
 	if (ret)
 		return ret;
 
-	rival = nc1_block_rival(dev, "resets");
-	if (rival)
-		return nc1_block_refuse(dev, -EINVAL, "resets",
-					"the line is that of %pOF; give the block's own",
-					rival);
+	ret = nc1_block_check_own(dev, "resets", "line");
+	if (ret)
+		return ret;
 	blk->rst = devm_reset_control_get_exclusive(dev, NULL);
 	if (IS_ERR(blk->rst))
 		return nc1_block_refuse(dev, PTR_ERR(blk->rst), "resets",

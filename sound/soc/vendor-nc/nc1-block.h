@@ -11,7 +11,6 @@
 #include "nc1-regs.h"
 
 struct device;
-struct device_node;
 struct platform_device;
 struct regmap;
 struct reset_control;
@@ -37,7 +36,7 @@ struct nc1_block {
 __printf(4, 5)
 int nc1_block_refuse(struct device *dev, int err, const char *property,
 		     const char *fmt, ...);
-struct device_node *nc1_block_rival(struct device *dev, const char *property);
+int nc1_block_check_own(struct device *dev, const char *property, const char *what);
 int nc1_block_probe(struct platform_device *pdev, struct nc1_block *blk,
 		    enum nc1_block_id id);
 int nc1_block_set_params(struct nc1_block *blk, unsigned int fmt_reg,

@@ -145,18 +145,16 @@ static int nc1_fe_check_dma(struct nc1_fe *fe)
 {
 	struct device *dev = fe->blk.dev;
 	const char *name = fe->type->dma_name;
-	struct device_node *rival;
 	struct dma_chan *chan;
+	int ret;
 
 	if (of_property_match_string(dev->of_node, "dma-names", name) < 0)
 		return nc1_block_refuse(dev, -EINVAL, "dma-names",
 					"lacks \"%s\"; a front end has that channel",
 					name);
-	rival = nc1_block_rival(dev, "dmas");
-	if (rival)
-		return nc1_block_refuse(dev, -EINVAL, "dmas",
-					"the request line is that of %pOF; give the front end's own",
-					rival);
+	ret = nc1_block_check_own(dev, "dmas", "request line");
+	if (ret)
+		return ret;
 	chan = dma_request_chan(dev, name);
 	if (IS_ERR(chan))
 		return nc1_block_refuse(dev, PTR_ERR(chan), "dmas",
