@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Look at a board with an NC1 for what its bindings cannot say.
 
 board.py FILE DTB [MESSAGES]   FILE is the name for the findings, DTB what it compiles
@@ -12,6 +12,8 @@ import os
 import re
 import struct
 import sys
+
+import libfdt
 
 # The address map: window, name, kind, reset line and DMA request line.
 WINDOWS, WINDOW_SIZE, WINDOWS_SIZE = 0x5f000000, 0x100, 0x4100
@@ -69,36 +71,28 @@ class Tree:
     """A compiled device tree."""
 
     def __init__(self, blob):
-        magic, _, at, strings = struct.unpack(">4I", blob[:16])
-        if magic != 0xd00dfeed:
+        try:
+            fdt = libfdt.FdtRo(blob)
+        except libfdt.FdtException:
             sys.exit("board.py: not a compiled device tree")
-        self.root = node = None
-        while True:
-            token, = struct.unpack(">I", blob[at:at + 4])
-            at += 4
-            if token == 1:
-                end = blob.index(b"\0", at)
-                name = blob[at:end].decode("latin-1")
-                at = (end + 4) & ~3
-                path = "/" if node is None else node.path.rstrip("/") + "/" + name
-                child = Node(path, node)
-                if node is None:
-                    self.root = child
-                else:
-                    node.children[name] = child
-                node = child
-            elif token == 2:
-                node = node.parent
-            elif token == 3:
-                size, name = struct.unpack(">2I", blob[at:at + 8])
-                name += strings
-                key = blob[name:blob.index(b"\0", name)].decode("latin-1")
-                node.props[key] = blob[at + 8:at + 8 + size]
-                at = (at + 8 + size + 3) & ~3
-            elif token == 9:
-                break
+        self.root = self.read(fdt, 0, None)
         self.nodes = {node.path: node for node in self.root.all()}
         self.phandles = {node.cells("phandle")[0]: node for node in self.root.all() if node.cells("phandle")}
+
+    def read(self, fdt, offset, parent):
+        """The node at an offset, and all below."""
+        path = "/" if parent is None else parent.path.rstrip("/") + "/" + fdt.get_name(offset)
+        node = Node(path, parent)
+        at = fdt.first_property_offset(offset, libfdt.QUIET_NOTFOUND)
+        while at >= 0:
+            prop = fdt.get_property_by_offset(at)
+            node.props[prop.name] = bytes(prop)
+            at = fdt.next_property_offset(at, libfdt.QUIET_NOTFOUND)
+        at = fdt.first_subnode(offset, libfdt.QUIET_NOTFOUND)
+        while at >= 0:
+            node.children[fdt.get_name(at)] = self.read(fdt, at, node)
+            at = fdt.next_subnode(at, libfdt.QUIET_NOTFOUND)
+        return node
 
     def target(self, node, name, at=0):
         """The node that cell AT of a property points to."""
@@ -123,9 +117,12 @@ class Tree:
         cells = node.cells("reg")
         high, low = ((node.parent.cells("#%s-cells" % what) + [default])[0]
                      for what, default in (("address", 2), ("size", 1)))
+
+        def number(part):
+            return int("".join("%08x" % cell for cell in part) or "0", 16)
+
         ranges, step = [], high + low
         for at in range(0, len(cells) - step + 1 if step else 0, step):
-            number = lambda part: int("".join("%08x" % cell for cell in part) or "0", 16)
             ranges.append((number(cells[at:at + high]), number(cells[at + high:at + step])))
         return ranges
 

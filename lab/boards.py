@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """The broken boards of lab/boards/broken.
 
 boards.py write DTS DIR         write DIR/NAME.dts for each board, made of DTS, and its name

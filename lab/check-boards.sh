@@ -16,16 +16,16 @@ mkdir -p "$out"
 # The labels of the board that all the others are made of.
 base=$out/base.dtb
 compile_dts "$tree/arch/arm/boot/dts/vendor-nc/nc1-phone.dts" "$base" -@
-python3 "$top/lab/boards.py" write nc1-phone.dts "$out" >/dev/null
+"$top/lab/boards.py" write nc1-phone.dts "$out" >/dev/null
 
 passed=0 failed=0 begin=$SECONDS
-for name in ${BOARDS:-$(python3 "$top/lab/boards.py" booted)}; do
+for name in ${BOARDS:-$("$top/lab/boards.py" booted)}; do
 	compile_dts "$out/$name.dts" "$out/$name.dtb"
 	# The kernel need not look for random numbers.
 	fdtput -t x "$out/$name.dtb" /chosen rng-seed 1 2 3 4 5 6 7 8 9 a b c d e f 10
 	APPEND="nc.cards= deferred_probe_timeout=4" "$top/lab/guest.sh" "$tag-demo" "$out/$name.dtb" exact board "$out/$name" 120 \
 		>"$out/$name.guest" 2>&1 || true
-	if python3 "$top/lab/boards.py" judge "$name" "$base" "$out/$name"; then
+	if "$top/lab/boards.py" judge "$name" "$base" "$out/$name"; then
 		passed=$((passed + 1))
 	else
 		failed=$((failed + 1))

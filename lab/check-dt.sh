@@ -79,7 +79,7 @@ if [ -n "$DTS" ]; then
 	try_make schema DT_SCHEMA_FILES=vendor-nc dt_binding_check
 	[ -s "$out/$schema" ] || die "the bindings cannot be read; see $log/$tag-dt-schema.log"
 	check_dtb -m "$planted/board.dtb" | messages "board\.dtb" >"$planted/said"
-	python3 "$top/lab/board.py" "$DTS" "$planted/board.dtb" "$planted/said" || exit 1
+	"$top/lab/board.py" "$DTS" "$planted/board.dtb" "$planted/said" || exit 1
 	say "$DTS: no findings"
 	exit
 fi
@@ -102,7 +102,7 @@ mapfile -t documents < <(cd "$tree/$bindings" && find . -name 'vendor-nc*.yaml' 
 mapfile -t names < <(cd "$tree/$boards" && find . -name '*.dts' -printf '%P\n' | sed 's/\.dts$//' | sort)
 [ ${#documents[@]} != 0 ] && [ ${#names[@]} != 0 ] || die "no bindings or no boards in $tree"
 say "TAP version 13"
-mapfile -t broken < <(python3 "$top/lab/boards.py" write nc1-phone.dts "$planted")
+mapfile -t broken < <("$top/lab/boards.py" write nc1-phone.dts "$planted")
 [ ${#broken[@]} != 0 ] || die "lab/boards has no boards"
 say "1..$((${#documents[@]} + 2 * ${#names[@]} + 2 + ${#broken[@]}))"
 
@@ -133,7 +133,7 @@ done
 
 for name in "${names[@]}"; do
 	report "board $name has no findings" "$(
-		python3 "$top/lab/board.py" "$name" "$out/$boards/$name.dtb" 2>&1 || true)"
+		"$top/lab/board.py" "$name" "$out/$boards/$name.dtb" 2>&1 || true)"
 done
 
 # dt-validate and dt-check-compatible should tell, but take a pattern somewhere in
@@ -191,7 +191,7 @@ for name in "${broken[@]}"; do
 done
 dtbs=("${broken[@]/#/$planted/}")
 check_dtb -l vendor-nc "${dtbs[@]/%/.dtb}" | messages "[^/]*\.dtb" >"$planted/said"
-python3 "$top/lab/boards.py" found "$planted/base.dtb" "$planted" "$planted/said" >"$planted/found" || true
+"$top/lab/boards.py" found "$planted/base.dtb" "$planted" "$planted/said" >"$planted/found" || true
 for name in "${broken[@]}"; do
 	report "board $name: findings are as listed" "$(
 		awk -v name="$name" '
