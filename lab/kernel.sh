@@ -18,8 +18,8 @@ jobs=$(nproc)
 
 case $flavour in
 demo) fragments="arm base" ;;
-debug) fragments="arm base debug" ;;
-dmadebug) fragments="arm base debug dmadebug" ;;
+debug) fragments="arm base debug armdebug" ;;
+dmadebug) fragments="arm base debug armdebug dmadebug" ;;
 arm64) fragments="arm64 base debug" ;;
 armv5) fragments="armv5" ;;
 uml) fragments="uml umldebug" ;;
@@ -35,17 +35,28 @@ exec 8>"$build/lock.tree-$tag"
 flock -s 8
 mkdir -p "$out"
 
-# Kconfig drops what its dependencies do not allow without a word: compare.
-configure() {
-	local line fragment missing=""
+wanted() {
+	local fragment
 	for fragment in $fragments; do
 		cat "$top/lab/config/$fragment.config"
-	done >"$out/.wanted"
-	kmake KCONFIG_ALLCONFIG="$out/.wanted" allnoconfig
+	done
+}
+# Its configuration is what is wanted, of the Kconfig files as they are.
+configured() {
+	wanted | cmp -s - "$out/.wanted" &&
+		[ -z "$(find "$tree" -name 'Kconfig*' -newer "$out/.wanted" -print -quit)" ]
+}
+# Kconfig drops what its dependencies do not allow without a word: compare.
+configure() {
+	local line missing=""
+	rm -f "$out/.wanted"
+	wanted >"$out/.wanted.new"
+	kmake KCONFIG_ALLCONFIG="$out/.wanted.new" allnoconfig
 	while read -r line; do
 		grep -qxF -- "$line" "$out/.config" || missing="$missing ${line%%=*}"
-	done < <(grep '^CONFIG_' "$out/.wanted")
+	done < <(grep '^CONFIG_' "$out/.wanted.new")
 	[ -z "$missing" ] || die "lab/config asks for what $name cannot have:$missing"
+	mv "$out/.wanted.new" "$out/.wanted"
 }
 
 compile() {
@@ -63,5 +74,5 @@ compile() {
 	mods_cpio "$out"
 }
 
-step "config-$name" 20 configure
+configured || step "config-$name" 20 configure
 [ "${2:-}" = config ] || step "kernel-$name" 300 compile
