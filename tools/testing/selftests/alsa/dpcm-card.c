@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A DPCM card, its streams, its switches and the debugfs files of the test
- * card, for all dpcm-* tests; see dpcm-card.h.
+ * A DPCM card, its streams and its switches, for all dpcm-* tests; see dpcm-card.h.
  */
 #define _GNU_SOURCE
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,14 +23,11 @@
 
 #define MAX_CARDS	32
 #define SIM_ID		"DPCMSim"
-#define SIM_DIR		"/sys/kernel/debug/dpcm-sim/"
 #define SIM_MODULE	"snd_soc_dpcm_sim"
 /* A module stays in use for a moment after the last close. */
 #define UNLOAD_MS	5000
 
-struct dpcm_card dpcm = { .index = -1, .ctl = -1 };
-
-static int state_fd = -1;
+struct dpcm_card dpcm = { .index = -1, .ctl = -1, .state = -1 };
 
 static int call(int fd, unsigned long request, void *arg)
 {
@@ -66,14 +61,14 @@ bool dpcm_poll(bool (*done)(void *arg), void *arg, int ms)
 
 void dpcm_forget(void)
 {
-	if (state_fd >= 0)
-		close(state_fd);
-	state_fd = -1;
+	if (dpcm.state >= 0)
+		close(dpcm.state);
 	if (dpcm.ctl >= 0)
 		close(dpcm.ctl);
 	memset(&dpcm, 0, sizeof(dpcm));
 	dpcm.index = -1;
 	dpcm.ctl = -1;
+	dpcm.state = -1;
 }
 
 static int be_number(const char *name, size_t length)
@@ -185,8 +180,8 @@ static int try_card(int index, const char *id)
 		dpcm.capture += !!(capture & UINT64_C(1) << fe);
 	dpcm.playback = dpcm.fes - dpcm.capture - dpcm.compressed;
 	if (dpcm.sim) {
-		state_fd = open(SIM_DIR "state", O_RDONLY | O_CLOEXEC);
-		if (state_fd < 0)
+		dpcm.state = open(DPCM_SIM_DIR "state", O_RDONLY | O_CLOEXEC);
+		if (dpcm.state < 0)
 			return -errno;
 	}
 	return 0;
@@ -447,301 +442,4 @@ int dpcm_routes_off(void)
 		}
 	}
 	return err;
-}
-
-/*
- * The test card's debugfs
- */
-
-int dpcm_sim_write(const char *file, const char *text)
-{
-	char path[64];
-	int fd, err = 0;
-
-	snprintf(path, sizeof(path), SIM_DIR "%s", file);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
-int dpcm_sim_read(const char *file, char *text, size_t size)
-{
-	char path[64];
-	size_t n = 0;
-	ssize_t got;
-	int fd;
-
-	snprintf(path, sizeof(path), SIM_DIR "%s", file);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	do {
-		got = read(fd, text + n, size - 1 - n);
-		n += got > 0 ? got : 0;
-	} while (got > 0 && n < size - 1);
-	text[n] = '\0';
-	close(fd);
-	return got < 0 ? -errno : 0;
-}
-
-static int tell(const char *file, const char *fmt, ...)
-{
-	char text[64];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	return dpcm_sim_write(file, text);
-}
-
-static enum dpcm_run run_of(const char *name)
-{
-	static const char * const names[] = {
-		[DPCM_STOP] = "stop",
-		[DPCM_RUN] = "run",
-		[DPCM_PAUSE] = "pause",
-		[DPCM_SUSPEND] = "suspend",
-	};
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(name, names[i]))
-			return i;
-	return DPCM_STOP;
-}
-
-static int runtime_of(const char *name)
-{
-	if (!strncmp(name, "fe", 2))
-		return atoi(name + 2);
-	return strcmp(name, "none") ? DPCM_STALE : DPCM_NONE;
-}
-
-static bool read_line(struct dpcm_state *s, const char *line)
-{
-	struct dpcm_be_state be;
-	struct dpcm_fe_state fe;
-	int id, open, params, prepared;
-	char dir, run[16], runtime[16];
-	unsigned long long mask;
-
-	if (sscanf(line,
-		   "be%d %c open=%d params=%d prepared=%d run=%15s heard=%llx runtime=%15s rate=%u calls=%lu",
-		   &id, &dir, &open, &params, &prepared, run, &mask, runtime,
-		   &be.rate, &be.calls) == 10) {
-		if (id < 0 || id >= DPCM_MAX_BE)
-			return false;
-		be.open = open;
-		be.params = params;
-		be.prepared = prepared;
-		be.run = run_of(run);
-		be.heard = mask;
-		be.runtime = runtime_of(runtime);
-		s->be[id][dir == 'c' ? DPCM_CAPT : DPCM_PLAY] = be;
-		return true;
-	}
-	if (sscanf(line, "fe%d %c open=%d run=%15s be=%llx", &id, &dir,
-		   &open, run, &mask) == 5) {
-		if (id < 0 || id >= DPCM_MAX_FE)
-			return false;
-		fe.open = open;
-		fe.run = run_of(run);
-		fe.be = mask;
-		s->fe[id] = fe;
-		return true;
-	}
-	return false;
-}
-
-int dpcm_read_state(struct dpcm_state *s)
-{
-	char text[8192], *line, *next;
-	ssize_t n;
-
-	memset(s, 0, sizeof(*s));
-	n = pread(state_fd, text, sizeof(text) - 1, 0);
-	if (n < 0)
-		return -errno;
-	text[n] = '\0';
-	for (line = text; *line; line = next) {
-		next = strchr(line, '\n');
-		if (!next)
-			return -EINVAL;
-		*next++ = '\0';
-		if (!read_line(s, line))
-			return -EINVAL;
-	}
-	return 0;
-}
-
-int dpcm_fail_be(int be, enum dpcm_dir dir, const char *what, int count)
-{
-	return tell("fail", "%d %c %s %d", be, dir == DPCM_PLAY ? 'p' : 'c',
-		    what, count);
-}
-
-int dpcm_fail_fe(int fe, int count)
-{
-	return tell("fail", "fe %d trigger %d", fe, count);
-}
-
-int dpcm_fail_clear(void)
-{
-	return dpcm_sim_write("fail", "clear");
-}
-
-int dpcm_armed(void)
-{
-	int armed = 0, count, err;
-	char text[4096], *line;
-
-	err = dpcm_sim_read("fail", text, sizeof(text));
-	if (err)
-		return err;
-	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
-		if (sscanf(line, "%*s %*s %*s %d", &count) == 1)
-			armed += count;
-	return armed;
-}
-
-int dpcm_delay(int be, enum dpcm_dir dir, const char *what, unsigned int us)
-{
-	return tell("delay", "%d %c %s %u", be, dir == DPCM_PLAY ? 'p' : 'c',
-		    what, us);
-}
-
-int dpcm_delay_clear(void)
-{
-	return dpcm_sim_write("delay", "clear");
-}
-
-int dpcm_step(unsigned int frames)
-{
-	return tell("step", "%u", frames);
-}
-
-int dpcm_period_us(unsigned int us)
-{
-	return tell("period_us", "%u", us);
-}
-
-int dpcm_stop_xrun(int fe)
-{
-	return tell("xrun", "%d", fe);
-}
-
-int dpcm_suspend_all(void)
-{
-	return dpcm_sim_write("suspend", "1");
-}
-
-int dpcm_hold(int fe, unsigned int us)
-{
-	return tell("hold", "%d %u", fe, us);
-}
-
-int dpcm_let_go(int fe)
-{
-	return dpcm_hold(fe, 0);
-}
-
-int dpcm_faults(char *words, size_t size)
-{
-	char text[2048], *rest;
-	int err;
-
-	if (size)
-		words[0] = '\0';
-	err = dpcm_sim_read("faults", text, sizeof(text));
-	if (err)
-		return err;
-	rest = strchr(text, '\n');
-	if (size)
-		snprintf(words, size, "%s", rest ? rest + 1 : "");
-	return atoi(text);
-}
-
-int dpcm_faults_clear(void)
-{
-	return dpcm_sim_write("faults", "0");
-}
-
-/*
- * The kernel's log
- */
-
-int dpcm_log_open(struct dpcm_log *log)
-{
-	log->fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (log->fd < 0)
-		return -errno;
-	lseek(log->fd, 0, SEEK_END);
-	return 0;
-}
-
-const char *dpcm_log_find(struct dpcm_log *log, const char * const *texts)
-{
-	static char found[512];
-	char line[2048];
-	bool any = false;
-	ssize_t n;
-	int i;
-
-	/* Each read is one record; EPIPE: some were overwritten. */
-	while ((n = read(log->fd, line, sizeof(line) - 1)) > 0 ||
-	       (n < 0 && errno == EPIPE)) {
-		if (n < 0)
-			continue;
-		line[n] = '\0';
-		for (i = 0; texts[i] && !any; i++) {
-			char *text = strchr(line, ';');
-
-			if (!text || !strstr(text, texts[i]))
-				continue;
-			any = true;
-			text[strcspn(text, "\n")] = '\0';
-			snprintf(found, sizeof(found), "%s", text + 1);
-		}
-	}
-	return any ? found : NULL;
-}
-
-const char *dpcm_log_splat(struct dpcm_log *log)
-{
-	static const char * const splats[] = {
-		"BUG: ", "WARNING: ", "Unable to handle", "Internal error",
-		"kernel BUG at", "list_del corruption", "list_add corruption",
-		"refcount_t: ", "blocked for more than", "rcu: INFO",
-		NULL
-	};
-
-	return dpcm_log_find(log, splats);
-}
-
-void dpcm_log_close(struct dpcm_log *log)
-{
-	if (log->fd >= 0)
-		close(log->fd);
-	log->fd = -1;
-}
-
-bool dpcm_lockdep_on(void)
-{
-	char line[128];
-	bool on = false;
-	int value;
-	FILE *f = fopen("/proc/lockdep_stats", "re");
-
-	if (!f)
-		return false;
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, " debug_locks: %d", &value) == 1)
-			on = value;
-	fclose(f);
-	return on;
 }

@@ -25,6 +25,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define DPCM_SIM_DIR	"/sys/kernel/debug/dpcm-sim/"
+
 #define DPCM_MAX_FE	64
 #define DPCM_MAX_BE	8
 
@@ -41,6 +43,7 @@ struct dpcm_card {
 	int index;		/* of the card, or -1 */
 	int ctl;		/* the open control device */
 	bool sim;		/* the test card, with its debugfs */
+	int state;		/* its open file of that name */
 	int fes;		/* all: playback, capture, compressed */
 	int playback, capture, compressed, bes;
 	/* Numeric ids of the switches, 0 where there is none */
@@ -122,7 +125,7 @@ int dpcm_route(int fe, int be, bool on);
 int dpcm_routed(int fe, int be);	/* 1, 0 or an error */
 int dpcm_routes_off(void);
 
-/* The test card's debugfs, see sound/soc/vendor-nc/sim/dpcm-sim.h */
+/* The test card's debugfs (dpcm-sim.c), see sound/soc/vendor-nc/sim/dpcm-sim.h */
 int dpcm_read_state(struct dpcm_state *s);
 int dpcm_fail_be(int be, enum dpcm_dir dir, const char *what, int count);
 int dpcm_fail_fe(int fe, int count);
@@ -143,7 +146,7 @@ int dpcm_sim_write(const char *file, const char *text);
 int dpcm_sim_read(const char *file, char *text, size_t size);
 
 /*
- * The kernel's log from a point in time on. A splat is a line that KASAN,
+ * The kernel's log (dpcm-log.c) from a point in time on. A splat is a line that KASAN,
  * lockdep, a BUG or a WARNING begins with.
  */
 struct dpcm_log {
