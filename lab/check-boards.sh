@@ -6,6 +6,11 @@
 . "$top/lab/dt.sh"
 
 "$top/lab/packages.sh"
+mapfile -t booted < <("$top/lab/boards.py" booted)
+read -ra boards <<<"${BOARDS:-${booted[*]}}"
+for name in "${boards[@]}"; do
+	[[ " ${booted[*]} " == *" $name "* ]] || die "BOARDS=$name: lab/boards/broken has no such board to boot"
+done
 "$top/lab/kernel.sh" "$KVER-demo"
 "$top/lab/rootfs.sh"
 lock boards
@@ -19,7 +24,7 @@ compile_dts "$tree/arch/arm/boot/dts/vendor-nc/nc1-phone.dts" "$base" -@
 "$top/lab/boards.py" write nc1-phone.dts "$out" >/dev/null
 
 passed=0 failed=0 begin=$SECONDS
-for name in ${BOARDS:-$("$top/lab/boards.py" booted)}; do
+for name in "${boards[@]}"; do
 	compile_dts "$out/$name.dts" "$out/$name.dtb"
 	# The kernel need not look for random numbers.
 	fdtput -t x "$out/$name.dtb" /chosen rng-seed 1 2 3 4 5 6 7 8 9 a b c d e f 10
@@ -31,6 +36,8 @@ for name in ${BOARDS:-$("$top/lab/boards.py" booted)}; do
 		failed=$((failed + 1))
 		sed 's/^/    /' "$out/$name.guest"
 	fi
+	done=$((passed + failed)) took=$((SECONDS - begin))
+	[ $((done % 10)) != 0 ] || say "... $done of ${#boards[@]}, about $((took * (${#boards[@]} - done) / done)) s left"
 done
 say "took $((SECONDS - begin)) s; the kernels' logs are in out/boards/"
 say "$passed passed, $failed failed"

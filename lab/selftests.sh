@@ -27,7 +27,7 @@ programs=("${@/#/$out/}")
 mkdir -p "$out"
 
 tests=$tree/tools/testing/selftests/alsa
-sources() { cat "$tests"/*.[ch] "$tests/Makefile" | cksum; }
+sources() { cat "$tests"/*.[ch] "$tests/Makefile" "$0" | cksum; }
 
 # Those of the kernel itself would need its headers, which take a minute to make; for ours
 # the C library's will do. Warnings are for the static checks to judge; they find them in
