@@ -40,6 +40,11 @@ whole_series() {
 }
 patches() { series "$KVER" | sed "s,^,$top/patches/$KVER/,"; }
 
+forget() {
+	local file
+	for file in $2; do rm -f "$1/$file" "$1/${file%/*}/.${file##*/}.cmd"; done
+	rm -rf "$1/sound/soc/vendor-nc"
+}
 # compile FLAVOUR: all that is ours or changed, with the configuration of that kernel.
 compile() {
 	local out=$build/$tag-$1 text=$log/$1-$tag.log objects file
@@ -49,11 +54,12 @@ compile() {
 	# another architecture.
 	objects=$({ patches | while read -r file; do touched "$file"; done; overlay_files | grep -e '^sound/soc/[^/]*$' -e '^sound/core/'; } |
 		sed -n '/^tools/d; /^arch/d; /core\/pcm_\(native\|lib\|compat\)/d; s/\.c$/.o/p' | sort -u | xargs)
-	for file in $objects; do rm -f "$out/$file"; done
-	rm -rf "$out/sound/soc/vendor-nc"
+	forget "$out" "$objects"
 	# shellcheck disable=SC2086 # a list
 	kmake -j2 W=1 C=1 CF=-D__CHECK_ENDIAN__ sound/soc/vendor-nc/ $objects >"$text" 2>&1 ||
 		{ tail -n 20 "$text"; return 1; }
+	# Some of them are no part of that kernel: whoever builds it shall not find them.
+	forget "$out" "$objects"
 	# What is prepared in arch/ is not ours.
 	grep -v "^$tree/arch/" "$text" | grep -A5 -E 'warning:|error:' || true
 }
