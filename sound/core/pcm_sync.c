@@ -15,6 +15,9 @@
 #include "pcm_local.h"
 #include "pcm_sync.h"
 
+#define CREATE_TRACE_POINTS
+#include <trace/events/snd_pcm_sync.h>
+
 static void sync_assert_stream_lock(struct snd_pcm_substream *substream)
 {
 	if (substream->pcm->nonatomic)
@@ -66,13 +69,17 @@ static void sync_for_cpu(void *data, size_t offset, size_t bytes)
 }
 
 /* The buffer must be kept by one of the three things that pcm_sync.h names. */
-static void sync_frames(struct snd_pcm_runtime *runtime, snd_pcm_sync_fn fn,
+static void sync_frames(struct snd_pcm_substream *substream,
+			enum snd_pcm_sync_who who,
 			snd_pcm_uframes_t ptr, snd_pcm_uframes_t frames)
 {
+	snd_pcm_sync_fn fn = who == SND_PCM_SYNC_HEARD ? sync_for_cpu : sync_for_device;
+	struct snd_pcm_runtime *runtime = substream->runtime;
 	struct snd_pcm_sync_ring ring;
 
 	if (!frames)
 		return;
+	trace_snd_pcm_sync(substream, who, ptr, frames);
 	/* Only the driver knows where the samples of this access are. */
 	if (runtime->access == SNDRV_PCM_ACCESS_MMAP_COMPLEX) {
 		fn(runtime->dma_buffer_p, 0, runtime->dma_bytes);
@@ -155,12 +162,13 @@ static void sync_work(struct work_struct *work)
 	ptr = sync->todo_ptr;
 	sync->todo_frames = 0;
 	snd_pcm_stream_unlock_irq(substream);
-	sync_frames(runtime, sync_for_device, ptr, frames);
+	sync_frames(substream, SND_PCM_SYNC_LATER, ptr, frames);
 	mutex_unlock(&runtime->buffer_mutex);
 }
 
 /* Hand over at most @bytes now and leave the rest to the work. */
 static void sync_some(struct snd_pcm_substream *substream,
+		      enum snd_pcm_sync_who who,
 		      snd_pcm_uframes_t ptr, snd_pcm_uframes_t frames,
 		      size_t bytes)
 {
@@ -174,7 +182,7 @@ static void sync_some(struct snd_pcm_substream *substream,
 	if (runtime->access != SNDRV_PCM_ACCESS_MMAP_COMPLEX)
 		now = min_t(snd_pcm_uframes_t, frames,
 			    bytes_to_frames(runtime, bytes));
-	sync_frames(runtime, sync_for_device, ptr, now);
+	sync_frames(substream, who, ptr, now);
 	if (now == frames)
 		return;
 	sync_ring_of(runtime, &ring);
@@ -251,6 +259,8 @@ void snd_pcm_sync_handover(struct snd_pcm_runtime *runtime)
 		return;
 	lockdep_assert_held(&runtime->buffer_mutex);
 
+	trace_snd_pcm_sync(runtime->dma_sync->substream, SND_PCM_SYNC_HANDOVER, 0,
+			   runtime->buffer_size);
 	/* mmap() shows whole pages */
 	snd_dma_buffer_sync_range(runtime->dma_buffer_p, SNDRV_DMA_SYNC_DEVICE,
 				  0, PAGE_ALIGN(runtime->dma_bytes));
@@ -305,7 +315,7 @@ void snd_pcm_sync_written(struct snd_pcm_substream *substream,
 	if (!runtime->dma_sync)
 		return;
 	snd_BUG_ON(atomic_read(&runtime->buffer_accessing) <= 0);
-	sync_frames(runtime, sync_for_device, ptr, frames);
+	sync_frames(substream, SND_PCM_SYNC_WRITTEN, ptr, frames);
 }
 
 /**
@@ -340,7 +350,7 @@ void snd_pcm_sync_commit(struct snd_pcm_substream *substream,
 	}
 	snd_pcm_stream_unlock_irq(substream);
 	if (frames)
-		sync_frames(runtime, sync_for_device,
+		sync_frames(substream, SND_PCM_SYNC_COMMIT,
 			    snd_pcm_sync_before(&ring, appl_ptr, frames), frames);
 	mutex_unlock(&runtime->buffer_mutex);
 }
@@ -373,7 +383,7 @@ snd_pcm_uframes_t snd_pcm_sync_forward(struct snd_pcm_substream *substream,
 		frames = 0;
 	appl_ptr = runtime->control->appl_ptr;
 	snd_pcm_stream_unlock_irq(substream);
-	sync_frames(runtime, sync_for_device, appl_ptr, frames);
+	sync_frames(substream, SND_PCM_SYNC_FORWARD, appl_ptr, frames);
 	mutex_unlock(&runtime->buffer_mutex);
 
 	return frames;
@@ -408,7 +418,7 @@ void snd_pcm_sync_heard(struct snd_pcm_substream *substream)
 	}
 	snd_pcm_stream_unlock_irq(substream);
 	if (frames)
-		sync_frames(runtime, sync_for_cpu,
+		sync_frames(substream, SND_PCM_SYNC_HEARD,
 			    snd_pcm_sync_before(&ring, hw_ptr, frames), frames);
 	sync->cpu_ptr = hw_ptr;
 	mutex_unlock(&runtime->buffer_mutex);
@@ -426,7 +436,8 @@ void snd_pcm_sync_silence(struct snd_pcm_substream *substream,
 			  snd_pcm_uframes_t ptr, snd_pcm_uframes_t frames)
 {
 	if (substream->runtime->dma_sync)
-		sync_some(substream, ptr, frames, SND_PCM_SYNC_SILENCE_BYTES);
+		sync_some(substream, SND_PCM_SYNC_SILENCE, ptr, frames,
+			  SND_PCM_SYNC_SILENCE_BYTES);
 }
 
 /**
@@ -472,7 +483,7 @@ void snd_pcm_sync_ahead(struct snd_pcm_substream *substream)
 	/* at the start all that was not committed may be about to be silenced */
 	if (runtime->state != SNDRV_PCM_STATE_PREPARED ||
 	    runtime->silence_size < runtime->boundary)
-		sync_some(substream, hw_ptr,
+		sync_some(substream, SND_PCM_SYNC_AHEAD, hw_ptr,
 			  min(runtime->period_size * 3 / 2, ring.frames),
 			  SND_PCM_SYNC_AHEAD_BYTES);
 	sync_arm_tick(runtime);

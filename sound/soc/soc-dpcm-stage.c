@@ -23,6 +23,17 @@
 
 #include "soc-dpcm-internal.h"
 
+#include <trace/events/snd_dpcm.h>
+
+static void dpcm_set_state(struct snd_soc_pcm_runtime *rtd, int stream,
+			   enum snd_soc_dpcm_state state)
+{
+	dpcm_assert_stream_locked(rtd, stream);
+
+	rtd->dpcm[stream].state = state;
+	trace_dpcm_state(rtd, stream, state);
+}
+
 /* Did any FE but that of @dpcm bring the BE to @stage? */
 static bool dpcm_other_at(struct snd_soc_dpcm *dpcm, int stream,
 			  enum snd_soc_dpcm_stage stage)
@@ -63,9 +74,9 @@ static int dpcm_link_open(struct snd_soc_dpcm *dpcm, int stream)
 		be->dpcm[stream].users--;
 		dpcm->stage = SND_SOC_DPCM_STAGE_CLOSED;
 		dpcm_be_borrow_runtime(be, stream);
-		be->dpcm[stream].state = SND_SOC_DPCM_STATE_CLOSE;
+		dpcm_set_state(be, stream, SND_SOC_DPCM_STATE_CLOSE);
 	} else {
-		be->dpcm[stream].state = SND_SOC_DPCM_STATE_OPEN;
+		dpcm_set_state(be, stream, SND_SOC_DPCM_STATE_OPEN);
 	}
 	dpcm_be_unlock(be, stream, flags);
 	return ret;
@@ -94,8 +105,8 @@ static int dpcm_link_params(struct snd_soc_dpcm *dpcm, int stream)
 
 	dpcm_be_lock(be, stream, flags);
 	if (first)
-		be->dpcm[stream].state = ret < 0 ? SND_SOC_DPCM_STATE_OPEN :
-						   SND_SOC_DPCM_STATE_HW_PARAMS;
+		dpcm_set_state(be, stream, ret < 0 ? SND_SOC_DPCM_STATE_OPEN :
+						     SND_SOC_DPCM_STATE_HW_PARAMS);
 	if (ret >= 0)
 		dpcm->stage = SND_SOC_DPCM_STAGE_PARAMS;
 	dpcm_be_unlock(be, stream, flags);
@@ -140,7 +151,7 @@ static int dpcm_link_prepare(struct snd_soc_dpcm *dpcm, int stream)
 	state = be->dpcm[stream].state;
 	prepares = dpcm_link_prepares(dpcm, stream);
 	if (prepares)
-		be->dpcm[stream].state = SND_SOC_DPCM_STATE_HW_PARAMS;
+		dpcm_set_state(be, stream, SND_SOC_DPCM_STATE_HW_PARAMS);
 	dpcm_be_unlock(be, stream, flags);
 
 	if (prepares)
@@ -148,7 +159,7 @@ static int dpcm_link_prepare(struct snd_soc_dpcm *dpcm, int stream)
 
 	dpcm_be_lock(be, stream, flags);
 	if (prepares)
-		be->dpcm[stream].state = ret < 0 ? state : SND_SOC_DPCM_STATE_PREPARE;
+		dpcm_set_state(be, stream, ret < 0 ? state : SND_SOC_DPCM_STATE_PREPARE);
 	if (ret >= 0)
 		dpcm->stage = SND_SOC_DPCM_STAGE_READY;
 	err = prepares ? dpcm_be_follow(be, stream) : 0;
@@ -276,13 +287,13 @@ static void dpcm_link_lower(struct snd_soc_dpcm *dpcm, int stream,
 	if (free) {
 		__soc_pcm_hw_free(be, be_substream);
 		dpcm_be_lock(be, stream, flags);
-		be->dpcm[stream].state = SND_SOC_DPCM_STATE_HW_FREE;
+		dpcm_set_state(be, stream, SND_SOC_DPCM_STATE_HW_FREE);
 		dpcm_be_unlock(be, stream, flags);
 	}
 	if (close) {
 		__soc_pcm_close(be, be_substream);
 		dpcm_be_lock(be, stream, flags);
-		be->dpcm[stream].state = SND_SOC_DPCM_STATE_CLOSE;
+		dpcm_set_state(be, stream, SND_SOC_DPCM_STATE_CLOSE);
 		dpcm_be_borrow_runtime(be, stream);
 		dpcm_be_unlock(be, stream, flags);
 	}
@@ -319,7 +330,7 @@ void dpcm_fe_set_state(struct snd_soc_pcm_runtime *fe, int stream,
 	dpcm_assert_pcm_locked(fe);
 
 	snd_pcm_stream_lock_irq(fe_substream);
-	fe->dpcm[stream].state = state;
+	dpcm_set_state(fe, stream, state);
 	snd_pcm_stream_unlock_irq(fe_substream);
 }
 

@@ -30,6 +30,9 @@
 
 #include "soc-dpcm-internal.h"
 
+#define CREATE_TRACE_POINTS
+#include <trace/events/snd_dpcm.h>
+
 /**
  * dpcm_be_init - give the locks of a BE's streams a lockdep class of their own
  * @be: a runtime whose link has no_pcm set and whose PCM was just made
@@ -135,28 +138,22 @@ static int dpcm_be_follow_link(struct snd_soc_pcm_runtime *be,
 	__must_hold(be_lock)
 {
 	struct snd_soc_dpcm_runtime *dpcm = &be->dpcm[be_substream->stream];
-	int run = dpcm_state_run[dpcm->state], cmd, ret;
+	int run = dpcm_state_run[dpcm->state], cmd = NONE, ret = 0;
+	int stream = be_substream->stream;
 	enum snd_soc_dpcm_run wanted;
 
-	dpcm_assert_stream_locked(be, be_substream->stream);
+	dpcm_assert_stream_locked(be, stream);
 
-	if (run < 0)
-		return 0;
 	wanted = dpcm_be_wanted(dpcm, link);
-	if (run == wanted)
-		return 0;
-
-	cmd = dpcm_command[run][wanted];
-	if (cmd != NONE) {
-		ret = soc_pcm_trigger(be_substream, cmd);
-		if (ret < 0)
-			return ret;
-	} else if (wanted != SND_SOC_DPCM_RUN_STOPPED) {
-		return 0;
+	if (run >= 0 && run != wanted) {
+		cmd = dpcm_command[run][wanted];
+		if (cmd != NONE)
+			ret = soc_pcm_trigger(be_substream, cmd);
+		if (ret >= 0 && (cmd != NONE || wanted == SND_SOC_DPCM_RUN_STOPPED))
+			dpcm->state = dpcm_run_state[wanted];
 	}
-
-	dpcm->state = dpcm_run_state[wanted];
-	return 0;
+	trace_dpcm_be_trigger(be, stream, run, wanted, cmd, ret);
+	return min(ret, 0);
 }
 
 /**
@@ -188,6 +185,7 @@ int dpcm_be_follow(struct snd_soc_pcm_runtime *be, int stream)
 void dpcm_be_borrow_runtime(struct snd_soc_pcm_runtime *be, int stream)
 	__must_hold(be_lock)
 {
+	struct snd_pcm_substream *be_substream = dpcm_substream(be, stream);
 	struct snd_pcm_runtime *runtime = NULL;
 	struct snd_soc_dpcm *dpcm;
 
@@ -201,7 +199,10 @@ void dpcm_be_borrow_runtime(struct snd_soc_pcm_runtime *be, int stream)
 		if (runtime)
 			break;
 	}
-	dpcm_substream(be, stream)->runtime = runtime;
+	if (be_substream->runtime == runtime)
+		return;
+	be_substream->runtime = runtime;
+	trace_dpcm_link(runtime ? dpcm->fe : NULL, be, stream, SND_DPCM_TRACE_REPARENT);
 }
 
 /*
@@ -312,6 +313,8 @@ int dpcm_links_trigger(struct snd_soc_pcm_runtime *fe, int stream, int cmd,
 		dpcm->was = dpcm->run;
 		if (scope == SND_SOC_DPCM_SCOPE_ALL || dpcm_in_scope(dpcm, scope))
 			dpcm->run = dpcm_link_next(dpcm, cmd);
+		trace_dpcm_link_trigger(fe, be, stream, cmd, dpcm->was, dpcm->run,
+					dpcm->stage == SND_SOC_DPCM_STAGE_READY);
 		if (dpcm->run != dpcm->was)
 			ret = dpcm_be_follow_link(be, be_substream, dpcm);
 		if (unlikely(ret < 0) && cmd != SNDRV_PCM_TRIGGER_STOP)
@@ -374,21 +377,8 @@ int dpcm_inverse(int cmd)
 	}
 }
 
-/**
- * dpcm_dai_trigger_fe_be - give a command to an FE and to its BEs
- * @fe_substream: the FE's substream
- * @cmd: SNDRV_PCM_TRIGGER_*
- * @fe_first: the FE before its BEs
- *
- * If the second of the two refuses, the first is brought back to where it was,
- * but for STOP, which both are given in any case.
- *
- * Called with the FE's stream lock held. Does not sleep unless the FE is nonatomic.
- *
- * Return: 0 or the first error.
- */
-int dpcm_dai_trigger_fe_be(struct snd_pcm_substream *fe_substream, int cmd,
-			   bool fe_first)
+static int dpcm_fe_be_trigger(struct snd_pcm_substream *fe_substream, int cmd,
+			      bool fe_first)
 	__must_hold(fe_lock)
 {
 	struct snd_soc_pcm_runtime *fe = fe_substream->private_data;
@@ -411,6 +401,29 @@ int dpcm_dai_trigger_fe_be(struct snd_pcm_substream *fe_substream, int cmd,
 	if (err < 0 && cmd != SNDRV_PCM_TRIGGER_STOP)
 		dpcm_links_undo(fe, stream, NULL);
 	return ret ?: err;
+}
+
+/**
+ * dpcm_dai_trigger_fe_be - give a command to an FE and to its BEs
+ * @fe_substream: the FE's substream
+ * @cmd: SNDRV_PCM_TRIGGER_*
+ * @fe_first: the FE before its BEs
+ *
+ * If the second of the two refuses, the first is brought back to where it was,
+ * but for STOP, which both are given in any case.
+ *
+ * Called with the FE's stream lock held. Does not sleep unless the FE is nonatomic.
+ *
+ * Return: 0 or the first error.
+ */
+int dpcm_dai_trigger_fe_be(struct snd_pcm_substream *fe_substream, int cmd,
+			   bool fe_first)
+	__must_hold(fe_lock)
+{
+	int ret = dpcm_fe_be_trigger(fe_substream, cmd, fe_first);
+
+	trace_dpcm_fe_trigger(fe_substream->private_data, fe_substream->stream, cmd, ret);
+	return ret;
 }
 
 /*
@@ -489,6 +502,7 @@ struct snd_soc_dpcm *dpcm_link_new(struct snd_soc_pcm_runtime *fe,
 	dpcm_be_lock(be, stream, flags);
 	dpcm_assert_stream_locked(be, stream);
 	list_add(&dpcm->list_fe, &be->dpcm[stream].fe_clients);
+	trace_dpcm_link(fe, be, stream, SND_DPCM_TRACE_CONNECT);
 	dpcm_be_unlock(be, stream, flags);
 	snd_pcm_stream_unlock_irq(fe_substream);
 
@@ -505,6 +519,8 @@ static void dpcm_link_set_state(struct snd_soc_dpcm *dpcm, int stream,
 
 	dpcm_be_lock(dpcm->be, stream, flags);
 	dpcm->state = state;
+	if (state == SND_SOC_DPCM_LINK_STATE_FREE)
+		trace_dpcm_link(dpcm->fe, dpcm->be, stream, SND_DPCM_TRACE_LEAVE);
 	dpcm_be_unlock(dpcm->be, stream, flags);
 }
 
@@ -587,6 +603,7 @@ void dpcm_links_remove(struct snd_soc_pcm_runtime *fe, int stream,
 		WARN_ON(dpcm->stage != SND_SOC_DPCM_STAGE_CLOSED);
 		dpcm_assert_stream_locked(dpcm->be, stream);
 		list_move(&dpcm->list_fe, removed);
+		trace_dpcm_link(fe, dpcm->be, stream, SND_DPCM_TRACE_DISCONNECT);
 		dpcm_be_unlock(dpcm->be, stream, flags);
 
 		dpcm_assert_stream_locked(fe, stream);

@@ -29,6 +29,7 @@
 #include "../kselftest.h"
 #include "dpcm-card.h"
 #include "dpcm-ops.h"
+#include "tracefs.h"
 
 #define LINES		10	/* test results; each is a tenth of the operations */
 #define EPISODE		250
@@ -178,6 +179,7 @@ static bool one_op(const struct op *e, const struct op *op, char *why, size_t le
 {
 	enum hit hit = e ? ops_hit(&model, e, op) : HIT_NO;
 	bool fails = hit == HIT_SURE;
+	char mark[16];
 	int ret;
 
 	if (!model_possible(&model, op))
@@ -188,6 +190,11 @@ static bool one_op(const struct op *e, const struct op *op, char *why, size_t le
 			snprintf(why, len, "cannot arm: %s", strerror(-ret));
 			return false;
 		}
+	}
+	/* Who traces a replay sees which operation the events belong to. */
+	if (look_each_time) {
+		ops_print_one(mark, sizeof(mark), op);
+		tracefs_mark(mark);
 	}
 	ret = execute(op);
 	if (hit == HIT_MAYBE)

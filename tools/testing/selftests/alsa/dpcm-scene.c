@@ -25,6 +25,7 @@
 
 #include "../kselftest.h"
 #include "dpcm-scene.h"
+#include "tracefs.h"
 
 #define TEST_MS		90000
 #define KILL_MS		5000
@@ -127,6 +128,15 @@ static int operate(const char *op, int *used)
 	}
 }
 
+/* Who traces sees which operation the events belong to. */
+static void scene_mark(const char *op)
+{
+	char mark[16];
+
+	snprintf(mark, sizeof(mark), "%.*s", (int)strcspn(op, " "), op);
+	tracefs_mark(mark);
+}
+
 bool scene(const char *text)
 {
 	const char *op = text;
@@ -139,6 +149,7 @@ bool scene(const char *text)
 			op++;
 			continue;
 		}
+		scene_mark(op);
 		err = operate(op, &used);
 		fails = op[used] == '!';
 		if (fails && !err)

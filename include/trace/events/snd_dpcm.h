@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What front ends (FE) ask, what back ends (BE) do, and the links between them.
+ *
+ *	dpcm_link		a link comes or goes, or a BE takes the runtime of
+ *				another FE
+ *	dpcm_state		an operation other than a trigger is complete
+ *	dpcm_fe_trigger		a command of an FE is carried out, or was refused
+ *	dpcm_link_trigger	what it means for one link of the FE
+ *	dpcm_be_trigger		what the BE of that link makes of it, and why
+ *
+ * FE and BE are named as their DAI links are. The events of a trigger come from
+ * under the stream locks, so their order is that in which things happened.
+ *
+ * Documentation/sound/soc/tracing.rst
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM snd_dpcm
+
+#if !defined(_TRACE_SND_DPCM_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _TRACE_SND_DPCM_H
+
+#include <linux/string.h>
+#include <linux/tracepoint.h>
+#include <sound/pcm.h>
+#include <sound/soc.h>
+
+#ifndef _TRACE_SND_DPCM_ONCE
+#define _TRACE_SND_DPCM_ONCE
+
+/* Names of DAI links are cut to this, the 0 included. */
+#define SND_DPCM_TRACE_NAME	24
+
+/* What happens to a link */
+enum snd_dpcm_trace_link {
+	SND_DPCM_TRACE_CONNECT,		/* it is in the lists of FE and BE */
+	SND_DPCM_TRACE_LEAVE,		/* it is not started any more */
+	SND_DPCM_TRACE_DISCONNECT,	/* it is off the lists, about to be freed */
+	SND_DPCM_TRACE_REPARENT,	/* the BE has the runtime of this FE now */
+};
+
+/* Why a BE was given that command, or none */
+enum snd_dpcm_trace_why {
+	SND_DPCM_TRACE_ASKED,		/* its links ask for it */
+	SND_DPCM_TRACE_THERE,		/* it does that already */
+	SND_DPCM_TRACE_UNPREPARED,	/* it is not in a state to be told anything */
+	SND_DPCM_TRACE_NO_COMMAND,	/* ALSA has none for this */
+};
+
+#endif
+
+/* so that user space can turn them into words, too */
+TRACE_DEFINE_ENUM(SND_DPCM_TRACE_CONNECT);
+TRACE_DEFINE_ENUM(SND_DPCM_TRACE_LEAVE);
+TRACE_DEFINE_ENUM(SND_DPCM_TRACE_DISCONNECT);
+TRACE_DEFINE_ENUM(SND_DPCM_TRACE_REPARENT);
+TRACE_DEFINE_ENUM(SND_DPCM_TRACE_ASKED);
+TRACE_DEFINE_ENUM(SND_DPCM_TRACE_THERE);
+TRACE_DEFINE_ENUM(SND_DPCM_TRACE_UNPREPARED);
+TRACE_DEFINE_ENUM(SND_DPCM_TRACE_NO_COMMAND);
+TRACE_DEFINE_ENUM(SND_SOC_DPCM_STATE_NEW);
+TRACE_DEFINE_ENUM(SND_SOC_DPCM_STATE_OPEN);
+TRACE_DEFINE_ENUM(SND_SOC_DPCM_STATE_HW_PARAMS);
+TRACE_DEFINE_ENUM(SND_SOC_DPCM_STATE_PREPARE);
+TRACE_DEFINE_ENUM(SND_SOC_DPCM_STATE_START);
+TRACE_DEFINE_ENUM(SND_SOC_DPCM_STATE_STOP);
+TRACE_DEFINE_ENUM(SND_SOC_DPCM_STATE_PAUSED);
+TRACE_DEFINE_ENUM(SND_SOC_DPCM_STATE_SUSPEND);
+TRACE_DEFINE_ENUM(SND_SOC_DPCM_STATE_HW_FREE);
+TRACE_DEFINE_ENUM(SND_SOC_DPCM_STATE_CLOSE);
+
+#define snd_dpcm_show_stream(stream) \
+	((stream) ? "capture" : "playback")
+
+#define snd_dpcm_show_cmd(cmd)						\
+	__print_symbolic(cmd,						\
+		{ -1,					"nothing" },	\
+		{ SNDRV_PCM_TRIGGER_STOP,		"stop" },	\
+		{ SNDRV_PCM_TRIGGER_START,		"start" },	\
+		{ SNDRV_PCM_TRIGGER_PAUSE_PUSH,		"pause" },	\
+		{ SNDRV_PCM_TRIGGER_PAUSE_RELEASE,	"release" },	\
+		{ SNDRV_PCM_TRIGGER_SUSPEND,		"suspend" },	\
+		{ SNDRV_PCM_TRIGGER_RESUME,		"resume" },	\
+		{ SNDRV_PCM_TRIGGER_DRAIN,		"drain" })
+
+/* enum snd_soc_dpcm_run; negative: a BE that was told nothing */
+#define snd_dpcm_show_run(run)						\
+	__print_symbolic(run,						\
+		{ -1,	"idle" },					\
+		{ 0,	"stopped" },					\
+		{ 1,	"suspended" },					\
+		{ 2,	"paused" },					\
+		{ 3,	"started" })
+
+#define snd_dpcm_show_state(state)					\
+	__print_symbolic(state,						\
+		{ SND_SOC_DPCM_STATE_NEW,	"new" },		\
+		{ SND_SOC_DPCM_STATE_OPEN,	"open" },		\
+		{ SND_SOC_DPCM_STATE_HW_PARAMS,	"hw_params" },		\
+		{ SND_SOC_DPCM_STATE_PREPARE,	"prepare" },		\
+		{ SND_SOC_DPCM_STATE_START,	"start" },		\
+		{ SND_SOC_DPCM_STATE_STOP,	"stop" },		\
+		{ SND_SOC_DPCM_STATE_PAUSED,	"paused" },		\
+		{ SND_SOC_DPCM_STATE_SUSPEND,	"suspend" },		\
+		{ SND_SOC_DPCM_STATE_HW_FREE,	"hw_free" },		\
+		{ SND_SOC_DPCM_STATE_CLOSE,	"close" })
+
+#define snd_dpcm_show_what(what)					\
+	__print_symbolic(what,						\
+		{ SND_DPCM_TRACE_CONNECT,	"connect" },		\
+		{ SND_DPCM_TRACE_LEAVE,		"leave" },		\
+		{ SND_DPCM_TRACE_DISCONNECT,	"disconnect" },		\
+		{ SND_DPCM_TRACE_REPARENT,	"reparent" })
+
+#define snd_dpcm_show_why(why)						\
+	__print_symbolic(why,						\
+		{ SND_DPCM_TRACE_ASKED,		"its links ask for it" },	\
+		{ SND_DPCM_TRACE_THERE,		"it does that already" },	\
+		{ SND_DPCM_TRACE_UNPREPARED,	"it is not prepared" },	\
+		{ SND_DPCM_TRACE_NO_COMMAND,	"no command leads there" })
+
+/*
+ * @fe may be NULL: a BE that has nobody's runtime. Called with the BE's stream lock
+ * held, on LEAVE as on the others.
+ */
+TRACE_EVENT(dpcm_link,
+	    TP_PROTO(const struct snd_soc_pcm_runtime *fe,
+		     const struct snd_soc_pcm_runtime *be, int stream,
+		     enum snd_dpcm_trace_link what),
+	    TP_ARGS(fe, be, stream, what),
+	    TP_STRUCT__entry(__array(char, fe, SND_DPCM_TRACE_NAME)
+			     __array(char, be, SND_DPCM_TRACE_NAME)
+			     __field(int, stream)
+			     __field(int, what)),
+	    TP_fast_assign(strscpy(__entry->fe, fe ? fe->dai_link->name : "-", SND_DPCM_TRACE_NAME);
+			   strscpy(__entry->be, be->dai_link->name, SND_DPCM_TRACE_NAME);
+			   __entry->stream = stream;
+			   __entry->what = what;),
+	    TP_printk("fe=%s be=%s %s %s", __entry->fe, __entry->be,
+		      snd_dpcm_show_stream(__entry->stream),
+		      snd_dpcm_show_what(__entry->what))
+);
+
+TRACE_EVENT(dpcm_state,
+	    TP_PROTO(const struct snd_soc_pcm_runtime *rtd, int stream,
+		     enum snd_soc_dpcm_state state),
+	    TP_ARGS(rtd, stream, state),
+	    TP_STRUCT__entry(__array(char, name, SND_DPCM_TRACE_NAME)
+			     __field(bool, is_be)
+			     __field(int, stream)
+			     __field(int, state)),
+	    TP_fast_assign(strscpy(__entry->name, rtd->dai_link->name, SND_DPCM_TRACE_NAME);
+			   __entry->is_be = rtd->dai_link->no_pcm;
+			   __entry->stream = stream;
+			   __entry->state = state;),
+	    TP_printk("%s=%s %s %s", __entry->is_be ? "be" : "fe", __entry->name,
+		      snd_dpcm_show_stream(__entry->stream),
+		      snd_dpcm_show_state(__entry->state))
+);
+
+TRACE_EVENT(dpcm_fe_trigger,
+	    TP_PROTO(const struct snd_soc_pcm_runtime *fe, int stream, int cmd, int err),
+	    TP_ARGS(fe, stream, cmd, err),
+	    TP_STRUCT__entry(__array(char, fe, SND_DPCM_TRACE_NAME)
+			     __field(int, stream)
+			     __field(int, cmd)
+			     __field(int, err)),
+	    TP_fast_assign(strscpy(__entry->fe, fe->dai_link->name, SND_DPCM_TRACE_NAME);
+			   __entry->stream = stream;
+			   __entry->cmd = cmd;
+			   __entry->err = err;),
+	    TP_printk("fe=%s %s %s err=%d", __entry->fe,
+		      snd_dpcm_show_stream(__entry->stream),
+		      snd_dpcm_show_cmd(__entry->cmd), __entry->err)
+);
+
+/* @was and @run: what the link asked for before the command, and after it */
+TRACE_EVENT(dpcm_link_trigger,
+	    TP_PROTO(const struct snd_soc_pcm_runtime *fe,
+		     const struct snd_soc_pcm_runtime *be, int stream, int cmd,
+		     int was, int run, bool ready),
+	    TP_ARGS(fe, be, stream, cmd, was, run, ready),
+	    TP_STRUCT__entry(__array(char, fe, SND_DPCM_TRACE_NAME)
+			     __array(char, be, SND_DPCM_TRACE_NAME)
+			     __field(int, stream)
+			     __field(int, cmd)
+			     __field(int, was)
+			     __field(int, run)
+			     __field(bool, ready)),
+	    TP_fast_assign(strscpy(__entry->fe, fe->dai_link->name, SND_DPCM_TRACE_NAME);
+			   strscpy(__entry->be, be->dai_link->name, SND_DPCM_TRACE_NAME);
+			   __entry->stream = stream;
+			   __entry->cmd = cmd;
+			   __entry->was = was;
+			   __entry->run = run;
+			   __entry->ready = ready;),
+	    TP_printk("fe=%s be=%s %s %s was=%s asks=%s%s", __entry->fe, __entry->be,
+		      snd_dpcm_show_stream(__entry->stream),
+		      snd_dpcm_show_cmd(__entry->cmd),
+		      snd_dpcm_show_run(__entry->was), snd_dpcm_show_run(__entry->run),
+		      __entry->ready ? "" : " (not ready)")
+);
+
+/*
+ * @does and @wanted: enum snd_soc_dpcm_run, @does may be -1; @cmd: what the BE was
+ * given for that, or -1; @err: what it said
+ */
+TRACE_EVENT(dpcm_be_trigger,
+	    TP_PROTO(const struct snd_soc_pcm_runtime *be, int stream, int does,
+		     int wanted, int cmd, int err),
+	    TP_ARGS(be, stream, does, wanted, cmd, err),
+	    TP_STRUCT__entry(__array(char, be, SND_DPCM_TRACE_NAME)
+			     __field(int, stream)
+			     __field(int, does)
+			     __field(int, wanted)
+			     __field(int, cmd)
+			     __field(int, err)
+			     __field(int, why)),
+	    TP_fast_assign(strscpy(__entry->be, be->dai_link->name, SND_DPCM_TRACE_NAME);
+			   __entry->stream = stream;
+			   __entry->does = does;
+			   __entry->wanted = wanted;
+			   __entry->cmd = cmd;
+			   __entry->err = err;
+			   __entry->why = cmd >= 0 ? SND_DPCM_TRACE_ASKED :
+					  does < 0 ? SND_DPCM_TRACE_UNPREPARED :
+					  does == wanted ? SND_DPCM_TRACE_THERE :
+							   SND_DPCM_TRACE_NO_COMMAND;),
+	    TP_printk("be=%s %s does=%s wanted=%s: %s err=%d (%s)", __entry->be,
+		      snd_dpcm_show_stream(__entry->stream),
+		      snd_dpcm_show_run(__entry->does), snd_dpcm_show_run(__entry->wanted),
+		      snd_dpcm_show_cmd(__entry->cmd), __entry->err,
+		      snd_dpcm_show_why(__entry->why))
+);
+
+#endif /* _TRACE_SND_DPCM_H */
+
+#include <trace/define_trace.h>
