@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """What something costs in instructions, on the stock kernel and on ours.
 
-cost.py CELL STOCK.csv OURS.csv
+cost.py CELL STOCK.csv OURS.csv [STOCK OURS]
         Two files that dpcm-cost or noncoherent-instructions wrote; CELL is the
-        heading of the first column. Prints a table of instructions and their ratio,
+        heading of the first column. STOCK and OURS are other names for the two. Prints a table of instructions and their ratio,
         and ends with status 1 if one of them is above the limit, if a number is
         missing on one side, or if there are none.
 """
@@ -20,9 +20,9 @@ def read(path):
     return {(r["cell"], r["operation"]): int(r["instructions"]) for r in rows}
 
 
-def table(cell, stock, ours):
+def table(cell, stock, ours, names):
     """The lines of the table, and the keys of those that are too expensive."""
-    lines = ["%-12s %-10s %10s %10s  %s" % (cell, "operation", "stock", "ours", "ratio")]
+    lines = ["%-12s %-10s %10s %10s  %s" % (cell, "operation", *names, "ratio")]
     above = []
     for key, base in stock.items():
         if key not in ours:
@@ -37,7 +37,7 @@ def table(cell, stock, ours):
 
 def main(args):
     """Compare two files."""
-    if len(args) != 3:
+    if len(args) not in (3, 5):
         print(__doc__, file=sys.stderr)
         return 2
     try:
@@ -45,14 +45,15 @@ def main(args):
     except (OSError, KeyError, ValueError) as why:
         print("error: no numbers: %s" % why, file=sys.stderr)
         return 1
-    lines, above = table(args[0], stock, ours)
+    names = args[3:] or ["stock", "ours"]
+    lines, above = table(args[0], stock, ours, names)
     print("\n".join(lines))
     lost = sorted(set(stock) ^ set(ours))
     for key in lost:
         print("only on one side: %s %s" % key)
     worst = max((ours[k] / stock[k] for k in stock if k in ours), default=0)
-    print("%d numbers, %d above %.2f, the worst is %.3f of stock"
-          % (len(lines) - 1, len(above), LIMIT, worst))
+    print("%d numbers, %d above %.2f, the worst is %.3f of %s"
+          % (len(lines) - 1, len(above), LIMIT, worst, names[0]))
     return 1 if above or lost or not stock else 0
 
 

@@ -9,9 +9,9 @@
 # The tests run in this order until one fails; a mutant that survives all of them
 # is a failure, for a test is missing. kunit and fuzz (with so many operations) run
 # in the user mode kernel, rows (all or those named) and stress (so many closes
-# and route changes) in guests with parallel vCPUs, four and two. Of the sync, sync
-# (rows), sync64 (rows with 64-bit time) and sync-fuzz (so many operations) run on the
-# instruction clock, race (so many seconds) on two vCPUs. First all run without a
+# and route changes) in guests with parallel vCPUs, four and two, trace (dpcm-trace) on
+# two. Of the sync, sync (rows), sync64 (rows with 64-bit time), sync-trace and sync-fuzz
+# (so many operations) run on the instruction clock, race (so many seconds) on two vCPUs. First all run without a
 # mutant, and have to pass.
 #
 #   Apps: aplay_rw speaker_test
@@ -37,7 +37,7 @@ case " ${all[*]} " in *" kunit "* | *" fuzz "*)
 	"$top/lab/selftests.sh" dpcm-fuzz
 	;;
 esac
-case " ${all[*]} " in *" rows "* | *" stress "* | *" sync "* | *" sync64 "* | *" sync-fuzz "* | *" race "*)
+case " ${all[*]} " in *" rows "* | *" stress "* | *" sync "* | *" sync64 "* | *" sync-fuzz "* | *" race "* | *" trace "* | *" sync-trace "*)
 	"$top/lab/rootfs.sh"
 	"$top/lab/kernel.sh" "$KVER-debug"
 	"$top/lab/selftests.sh"
@@ -115,6 +115,8 @@ run_test() {
 		guest exact $program "$dir" || died=1
 		;;
 	sync-fuzz) say "noncoherent-fuzz 900 ${argument:-4000} 1" >"$dir/list"; guest exact noncoherent-fuzz "$dir" || died=1 ;;
+	trace) say "dpcm-trace 120 $argument" >"$dir/list"; guest parallel dpcm-trace "$dir" || died=1 ;;
+	sync-trace) say "noncoherent-trace 60 $argument" >"$dir/list"; guest exact noncoherent-trace "$dir" || died=1 ;;
 	race)
 		say "noncoherent-race $((180 + ${argument:-60})) ${argument:-60}" >"$dir/list"
 		guest parallel noncoherent-race "$dir" || died=1
@@ -129,7 +131,7 @@ run_test() {
 try() {
 	local mutant=$1 test name kernel built="" begin spent=0 status
 	shift
-	for name in kunit fuzz sync sync64 sync-fuzz race rows stress; do
+	for name in kunit fuzz trace sync sync64 sync-trace sync-fuzz race rows stress; do
 		for test in "$@"; do
 			[ "${test%%=*}" = $name ] || continue
 			case $name in kunit | fuzz) kernel=uml ;; *) kernel=debug ;; esac

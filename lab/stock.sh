@@ -3,6 +3,7 @@
 # VERSION-stockarmv5: that is VERSION-debug, VERSION-demo or VERSION-armv5, but with
 # the DPCM core and the explicit sync of the ALSA core as the kernel has them. The
 # patches 003N and 01NN are left out, all others and the overlay's drivers are there.
+# VERSION-stocktrace is VERSION-stock with the trace events of our DPCM core in it.
 KVER=${1%-*}
 export KVER
 . "$(dirname "$0")/lib.sh"
@@ -10,10 +11,10 @@ export KVER
 . "$top/lab/soc.sh"
 
 case $1 in
-*-stock) base=debug ;;
+*-stock | *-stocktrace) base=debug ;;
 *-stockdemo) base=demo ;;
 *-stockarmv5) base=armv5 ;;
-*) die "kernel $1: the flavour is stock, stockdemo or stockarmv5" ;;
+*) die "kernel $1: the flavour is stock, stockdemo, stockarmv5 or stocktrace" ;;
 esac
 name=$tag-${1##*-} base=$tag-$base
 dir=$build/$name
@@ -25,6 +26,15 @@ flock -s 8
 flock -s 7
 work=$(mktemp -d "$build/stock.XXXXXX")
 trap 'rm -rf "$work"' EXIT
+
+# Each event that the pictures need has to be in there.
+traced() {
+	local event
+	sed -i -f "$top/lab/stock-trace.sed" "$1"
+	for event in dpcm_be_trigger dpcm_fe_trigger dpcm_state 'dpcm_link.*CONNECT' 'dpcm_link.*DISCONNECT' 'dpcm_link.*REPARENT'; do
+		grep -q "trace_$event" "$1" || die "lab/stock-trace.sed does not fit Linux $KVER: no $event"
+	done
+}
 
 # The files that these patches touch, as they are without them.
 sources() {
@@ -42,6 +52,7 @@ sources() {
 			fi
 		done
 	done
+	[ "${name##*-}" != stocktrace ] || traced "$work/files/sound/soc/soc-pcm.c"
 	[ -n "$(ls "$work/files")" ] || say "no such patch: $name is the same as $base"
 	soc_sources "$dir" "$work/files"
 }

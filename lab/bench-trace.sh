@@ -1,0 +1,36 @@
+#!/bin/bash
+# bench-trace.sh: what the trace events cost while they are off, in instructions: our
+# kernel without tracing, and the same with it. The clock counts instructions: the
+# numbers are the same each time.
+. "$(dirname "$0")/lib.sh"
+
+"$top/lab/packages.sh"
+"$top/lab/rootfs.sh"
+"$top/lab/kernel.sh" "$KVER-demo"
+"$top/lab/kernel.sh" "$KVER-tracing"
+"$top/lab/selftests.sh"
+lock bench-trace
+out=$top/out/bench-trace
+mkdir -p "$out" "$build/run"
+rm -f "$out/$KVER"-*.csv
+
+# program NAME VARIABLE: where it writes its numbers
+program() {
+	local name=$1 flavour dir list=$build/run/bench-trace.list
+	say "$name 300 $2=/out/cost.csv" >"$list"
+	for flavour in demo tracing; do
+		dir=$build/run/bench-trace-$flavour
+		APPEND=snd_soc_nc1_sim.caches=0 step "bench-$tag-$flavour-$name" 30 "$top/lab/guest.sh" \
+			"$tag-$flavour" nc1-phone count check "$dir" 360 \
+			lab/list="$list" "lab/$name=$build/selftests-$tag/$name"
+		python3 "$top/lab/tap.py" guest "$name, $flavour" "$list" "$dir/live.log" "$dir/console.log" >"$dir/count"
+		verdict "$dir/count" || die "no numbers of $flavour"
+		cp "$dir/cost.csv" "$out/$KVER-$name-$flavour.csv"
+	done
+}
+program dpcm-cost DPCM_COST_OUT
+program noncoherent-instructions NONCOHERENT_COST_OUT
+status=0
+python3 "$top/lab/cost.py" "FE x BE" "$out/$KVER"-dpcm-cost-{demo,tracing}.csv without with || status=1
+python3 "$top/lab/cost.py" device "$out/$KVER"-noncoherent-instructions-{demo,tracing}.csv without with || status=1
+[ $status = 0 ]

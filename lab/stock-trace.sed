@@ -1,0 +1,46 @@
+# The trace events of our DPCM core in the stock one, for pictures of what that does: see
+# stock.sh and timeline.sh. What the stock core wants of a BE it does not know itself; the
+# state that its command leads to stands for that.
+
+/^static int dpcm_be_connect(/i\
+#define CREATE_TRACE_POINTS\
+#include <trace/events/snd_dpcm.h>\
+\
+static int stock_be_trigger(struct snd_soc_pcm_runtime *be,\
+			    struct snd_pcm_substream *be_substream, int cmd)\
+{\
+	static const signed char does[] = {\
+		[SND_SOC_DPCM_STATE_PREPARE] = 0, [SND_SOC_DPCM_STATE_STOP] = 0,\
+		[SND_SOC_DPCM_STATE_SUSPEND] = 1, [SND_SOC_DPCM_STATE_PAUSED] = 2,\
+		[SND_SOC_DPCM_STATE_START] = 3, [SND_SOC_DPCM_STATE_CLOSE] = -1,\
+	};\
+	int stream = be_substream->stream, wanted = 0, ret;\
+	int state = does[be->dpcm[stream].state];\
+\
+	switch (cmd) {\
+	case SNDRV_PCM_TRIGGER_START:\
+	case SNDRV_PCM_TRIGGER_RESUME:\
+	case SNDRV_PCM_TRIGGER_PAUSE_RELEASE:\
+		wanted = 3;\
+		break;\
+	case SNDRV_PCM_TRIGGER_PAUSE_PUSH:\
+		wanted = 2;\
+		break;\
+	case SNDRV_PCM_TRIGGER_SUSPEND:\
+		wanted = 1;\
+		break;\
+	}\
+	ret = soc_pcm_trigger(be_substream, cmd);\
+	trace_dpcm_be_trigger(be, stream, state, wanted, cmd, ret);\
+	return ret;\
+}\
+
+s/ret = soc_pcm_trigger(be_substream,/ret = stock_be_trigger(be, be_substream,/
+s/\(fe\|be\)->dpcm\[[a-z>-]*stream\]\.state = \(SND_SOC_DPCM_STATE_[A-Z_]*\);/do { & trace_dpcm_state(\1, stream, \2); } while (0);/
+/list_add(&dpcm->list_fe, /a\
+	trace_dpcm_link(fe, be, stream, SND_DPCM_TRACE_CONNECT);
+/be_substream->runtime = .*runtime;/a\
+	trace_dpcm_link(dpcm->fe, be, stream, SND_DPCM_TRACE_REPARENT);
+/list_del(&dpcm->list_be);/i\
+	trace_dpcm_link(fe, dpcm->be, stream, SND_DPCM_TRACE_DISCONNECT);
+/^static int dpcm_fe_dai_do_trigger(/,/^}/s/^out:$/&\n\ttrace_dpcm_fe_trigger(fe, stream, cmd, ret);/

@@ -1,0 +1,51 @@
+#!/bin/bash
+# timeline.sh: pictures of traces, in out/timeline/: D1 and D3 on the stock core and on
+# ours, side by side, and the life of a stream with cached buffers.
+#
+# The scenes are those of the tests: what has to fail on stock and does not, or fails on
+# ours, is an error here too.
+. "$(dirname "$0")/lib.sh"
+
+"$top/lab/packages.sh"
+"$top/lab/kernel.sh" "$KVER-debug"
+"$top/lab/kernel.sh" "$KVER-stocktrace"
+"$top/lab/selftests.sh"
+lock timeline
+out=$top/out/timeline
+rm -rf "$out"
+mkdir -p "$out" "$build/run"
+
+# Each line leaves a trace: the program's name and the line's number.
+cat >"$build/run/timeline.list" <<END
+dpcm-fuzz 120 -r +00,+10,O0,H0,P0,S0,O1,H1,P1,-10
+dpcm-rows 120 d3_close_in_trigger
+trace-life.sh 120
+END
+# guest FLAVOUR RESULT...: how the programs have to end
+guest() {
+	local kernel=$tag-$1 dir=$build/run/timeline-$tag-$1 ended
+	shift
+	step "timeline-$kernel" 60 "$top/lab/guest.sh" "$kernel" nc1-phone parallel trace "$dir" 420 \
+		lab/list="$build/run/timeline.list" lab/trace-life.sh="$top/lab/trace-life.sh" \
+		lab/dpcm-fuzz="$build/selftests-$tag/dpcm-fuzz" lab/dpcm-rows="$build/selftests-$tag/dpcm-rows"
+	ended=$(sed -n 's/^lab: end .* //p' "$dir/live.log" | xargs)
+	[ "$ended" = "$*" ] || die "$kernel: the programs of build/run/timeline.list ended with $ended, not $*; see $dir/live.log"
+}
+# picture NAME TITLE OPTION...
+picture() {
+	local name=$1 title=$2
+	shift 2
+	step "picture-$name" 10 /usr/bin/python3 "$top/lab/timeline.py" -o "$out/$name" --title "$title" "$@"
+}
+guest debug 0 0 0
+guest stocktrace 1 1 0
+ours=$build/run/timeline-$tag-debug stock=$build/run/timeline-$tag-stocktrace
+picture d1 "D1: FE1, which never started, loses its route to BE0" \
+	--labels "Linux $KVER,with this project" --compare "$ours/dpcm-fuzz-1.trace" "$stock/dpcm-fuzz-1.trace"
+picture d3 "D3: FE0 closes while FE1 starts BE0" \
+	--labels "Linux $KVER,with this project" --compare "$ours/dpcm-rows-2.trace" "$stock/dpcm-rows-2.trace"
+picture life "aplay on a buffer that needs sync; a second port joins" "$ours/trace-life.sh-3.trace"
+say
+for name in d1 d3 life; do
+	say "out/timeline/$name.svg, $name.png"
+done
