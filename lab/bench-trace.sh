@@ -14,13 +14,15 @@ out=$top/out/bench-trace
 mkdir -p "$out" "$build/run"
 rm -f "$out/$KVER"-*.csv
 
+# The simulator's caches would be counted as well.
+export APPEND=snd_soc_nc1_sim.caches=0
 # program NAME VARIABLE: where it writes its numbers
 program() {
 	local name=$1 flavour dir list=$build/run/bench-trace.list
 	say "$name 300 $2=/out/cost.csv" >"$list"
 	for flavour in demo tracing; do
 		dir=$build/run/bench-trace-$flavour
-		APPEND=snd_soc_nc1_sim.caches=0 step "bench-$tag-$flavour-$name" 30 "$top/lab/guest.sh" \
+		step "bench-$tag-$flavour-$name" 30 "$top/lab/guest.sh" \
 			"$tag-$flavour" nc1-phone count check "$dir" 360 \
 			lab/list="$list" "lab/$name=$build/selftests-$tag/$name"
 		python3 "$top/lab/tap.py" guest "$name, $flavour" "$list" "$dir/live.log" "$dir/console.log" >"$dir/count"

@@ -1,12 +1,13 @@
 # The trace events of our DPCM core in the stock one, for pictures of what that does: see
-# stock.sh and timeline.sh. What the stock core wants of a BE it does not know itself; the
-# state that its command leads to stands for that.
+# stock.sh and timeline.sh. The stock core does not know what it wants of a BE, nor what a
+# link asked for before; the state that its command leads to and "stopped" stand for that.
 
 /^static int dpcm_be_connect(/i\
 #define CREATE_TRACE_POINTS\
 #include <trace/events/snd_dpcm.h>\
 \
-static int stock_be_trigger(struct snd_soc_pcm_runtime *be,\
+static int stock_be_trigger(struct snd_soc_pcm_runtime *fe,\
+			    struct snd_soc_pcm_runtime *be,\
 			    struct snd_pcm_substream *be_substream, int cmd)\
 {\
 	static const signed char does[] = {\
@@ -30,12 +31,13 @@ static int stock_be_trigger(struct snd_soc_pcm_runtime *be,\
 		wanted = 1;\
 		break;\
 	}\
+	trace_dpcm_link_trigger(fe, be, stream, cmd, 0, wanted, true);\
 	ret = soc_pcm_trigger(be_substream, cmd);\
 	trace_dpcm_be_trigger(be, stream, state, wanted, cmd, ret);\
 	return ret;\
 }\
 
-s/ret = soc_pcm_trigger(be_substream,/ret = stock_be_trigger(be, be_substream,/
+s/ret = soc_pcm_trigger(be_substream,/ret = stock_be_trigger(fe, be, be_substream,/
 s/\(fe\|be\)->dpcm\[[a-z>-]*stream\]\.state = \(SND_SOC_DPCM_STATE_[A-Z_]*\);/do { & trace_dpcm_state(\1, stream, \2); } while (0);/
 /list_add(&dpcm->list_fe, /a\
 	trace_dpcm_link(fe, be, stream, SND_DPCM_TRACE_CONNECT);

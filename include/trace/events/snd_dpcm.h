@@ -29,7 +29,7 @@
 #define _TRACE_SND_DPCM_ONCE
 
 /* Names of DAI links are cut to this, the 0 included. */
-#define SND_DPCM_TRACE_NAME	24
+#define SND_DPCM_TRACE_NAME	48
 
 /* What happens to a link */
 enum snd_dpcm_trace_link {

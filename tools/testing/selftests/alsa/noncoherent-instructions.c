@@ -162,7 +162,7 @@ static bool has_caches(void)
 
 	if (f)
 		fclose(f);
-	return c != 'N';
+	return c != '0';
 }
 
 int main(void)
