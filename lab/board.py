@@ -28,6 +28,7 @@ SIM = "vendor-nc,nc1-sim"
 CLOCKS = {"mclk48k": 24576000, "mclk44k": 22579200}
 RATES = [8000, 11025, 16000, 22050, 32000, 44100, 48000, 64000, 88200, 96000, 176400, 192000]
 FORMATS = ("i2s", "left_j", "dsp_a")
+MAX_CHANNELS = 8
 # From source to sink, inside of the crossbar.
 XBAR = [("XBAR FE%d" % fe, "I2S%d Mixer" % port) for fe in range(4) for port in range(2)] + \
        [("XBAR " + port, "FE%d Mixer" % fe) for fe in (4, 5) for port in ("I2S1", "PDM0")]
@@ -256,6 +257,20 @@ class Board:
             if prefix:
                 self.first(seen, prefix, node, "sound-name-prefix", "\"%s\"" % prefix, "give another one")
 
+    def far_end(self, port):
+        """The endpoint that a port of a card is joined to, or None."""
+        endpoint = port.child("endpoint")
+        return endpoint and self.tree.target(endpoint, "remote-endpoint")
+
+    def leads_to(self, link):
+        """The ports of a card by which a link leads to DAIs: itself, or, where it leads to
+        "multi", all of the ports there but the first."""
+        end = self.far_end(link)
+        ports = end and end.parent.parent
+        if ports and ports.parent and ports.parent.path.endswith("/multi"):
+            return list(ports.children.values())[1:]
+        return [link]
+
     def check_ports(self):
         """Each port is joined to a link that a card names, and each link to a DAI that is there."""
         links = {}
@@ -264,8 +279,13 @@ class Board:
                 link = self.tree.target(card, "links", at)
                 if link is None:
                     self.find(card, "links", "entry %d points at nothing" % at, "point it at a port of the card")
-                else:
-                    links[link.path] = card
+                    continue
+                for port in self.leads_to(link):
+                    links[port.path] = link
+                    end = self.far_end(port)
+                    if not end or not end.enabled():
+                        self.find(card, "links", "%s leads to nothing that is enabled" % port.path,
+                                  "enable it, or leave the link out")
         for node, _ in self.dais:
             port = node.child("port")
             endpoint = port and port.child("endpoint")
@@ -274,23 +294,17 @@ class Board:
                 if port or not self.cards:
                     self.find(node, "port", "not joined",
                               "let its endpoint and the card's be each other's remote-endpoint")
-                continue
-            if remote.parent.path not in links:
+            elif remote.parent.path not in links:
                 self.find(node, "port", "no link uses it", "name %s in \"links\" of the card" % remote.parent.path)
-            links.pop(remote.parent.path, None)
-            self.check_format(node, endpoint, remote)
-        for path, card in links.items():
-            endpoint = self.tree.nodes[path].child("endpoint")
-            remote = endpoint and self.tree.target(endpoint, "remote-endpoint")
-            if remote is None or not remote.enabled():
-                self.find(card, "links", "%s leads to nothing that is enabled" % path,
-                          "enable it, or leave the link out")
+            else:
+                self.check_format(node, endpoint, links[remote.parent.path])
 
-    def check_format(self, node, endpoint, remote):
-        """What an I2S port can be told, by either end."""
+    def check_format(self, node, endpoint, link):
+        """What an I2S port can be told: the format by the first DAI of its link or by the link."""
         if "vendor-nc,nc1-i2s" not in node.strings("compatible") or self.is_wrong(node):
             return
-        ends = (endpoint, endpoint.parent, remote, remote.parent, remote.parent.parent)
+        first = self.far_end(self.leads_to(link)[0]) or endpoint
+        ends = (first, first.parent, link.child("endpoint"), link, link.parent)
         given = [end.string(name) for end in ends for name in ("dai-format", "format") if name in end.props]
         if not given or given[0] not in FORMATS:
             self.find(node, "dai-format", "\"%s\"" % given[0] if given else "missing",
@@ -300,6 +314,9 @@ class Board:
             self.find(node, "frame-master", "bit and frame clock have two providers", "give both masters or none")
         if any("frame-inversion" in end.props for end in ends):
             self.find(node, "frame-inversion", "the port cannot do that", "remove it")
+        for slots in endpoint.cells("dai-tdm-slot-num"):
+            if not 1 <= slots <= MAX_CHANNELS:
+                self.find(node, "dai-tdm-slot-num", "%d slots" % slots, "a frame has 1 to %d" % MAX_CHANNELS)
 
     def check_routes(self):
         """Each FE of a card can be routed to some BE."""
