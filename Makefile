@@ -2,7 +2,7 @@
 # The only entry point. Each command is one script of lab/; make only hands on
 # what was given on its command line.
 
-export KVER KSRC KDIR OUT WAV DTS BOARDS OPS SEED SMP COUNT ARCH MINUTES
+export KVER KSRC KDIR OUT WAV DTS BOARD BOARDS OPS SEED SMP COUNT ARCH MINUTES
 # Unless KVER is named, make check goes through all kernels.
 export KVER_GIVEN := $(if $(filter undefined default,$(origin KVER)),,$(KVER))
 KVER ?= 6.12
@@ -12,6 +12,7 @@ help:
 	@echo "make demo WAV=FILE          the same with a PCM WAV file of your own"
 	@echo "make check                  all tests on all kernels, about an hour"
 	@echo "make check ARCH=arm64       the guests of it with 64-bit kernels and the same 32-bit programs"
+	@echo "make check BOARD=nc1-tablet the tests of the card on another board"
 	@echo "make check-quick            the checks that need no guest; 5 minutes, later 3"
 	@echo "make check-dt DTS=FILE      what is wrong with a board of your own, one line for each"
 	@echo "make check-boards           boots boards that are wrong in one place; each has to say where"
@@ -30,7 +31,7 @@ help:
 	@echo "make bench-trace            what the trace events cost while they are off"
 	@echo "make timeline               pictures of traces: D1 and D3 on the stock core and on ours; results in out/timeline/"
 	@echo "make allmod                 builds all of sound/soc for arm and arm64, with the drivers of others"
-	@echo "make shell                  a shell on the simulated board, sound cards ready"
+	@echo "make shell                  a shell on the simulated board, sound cards ready; BOARD=nc1-tablet on that one"
 	@echo "make apply KDIR=DIR         put this project onto your own kernel tree, 6.12.y or 6.1.y"
 	@echo "make unapply KDIR=DIR       take it off again"
 	@echo "make export OUT=DIR         write it as a patch series for git am, with a cover letter"

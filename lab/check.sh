@@ -3,7 +3,8 @@
 # with all that it can notice by itself, booted, with the selftests of lab/tests
 # in it. The last line is "N passed, N failed"; the status says the same.
 # ARCH=arm64 in the environment: the guests only, with 64-bit kernels and the same
-# 32-bit programs.
+# 32-bit programs. BOARD=NAME: the guests only, with that board and the tests of its
+# card, those that lab/tests has for the phone.
 . "$(dirname "$0")/lib.sh"
 
 case ${ARCH:-arm} in
@@ -11,7 +12,10 @@ arm) flavour=debug arch="" ;;
 arm64) flavour=arm64 arch=-arm64 ;;
 *) die "ARCH=$ARCH is not supported; choose arm or arm64" ;;
 esac
-[ -z "$arch" ] || [ "${1:-}" != quick ] || die "ARCH=$ARCH has guests only; make check-quick has none"
+BOARD=${BOARD:-}
+[ -z "$BOARD" ] || known_board "$BOARD"
+guests_only=$arch$BOARD
+[ -z "$guests_only" ] || [ "${1:-}" != quick ] || die "ARCH=arm64 and BOARD have guests only; make check-quick has none"
 
 if [ -n "${KVER_GIVEN:-}" ] || [ -n "$KSRC" ]; then
 	versions=$KVER
@@ -34,7 +38,7 @@ broken() {
 
 "$top/lab/packages.sh"
 lock check
-out=$top/out/check$arch
+out=$top/out/check$arch${BOARD:+-$BOARD}
 rm -rf "$out"
 mkdir -p "$out"
 
@@ -74,7 +78,7 @@ sources() {
 	judge apply $status
 	trap - INT TERM HUP
 }
-[ -n "$arch" ] || sources
+[ -n "$guests_only" ] || sources
 
 # A script that ends with a line of tap.py's.
 script() {
@@ -101,8 +105,14 @@ user_mode() {
 	[ "${1:-}" = quick ] || script fuzz env OPS=50000 "$top/lab/fuzz.sh"
 }
 
-# The clocks and boards that lab/tests names; pattern $1 for the clock.
-pairs() { sed 's/#.*//' "$top/lab/tests" | awk -v mode="$1" 'NF && $2 ~ mode { print $2, $3 }' | awk '!seen[$0]++'; }
+# The lines of lab/tests that count here.
+tests() {
+	sed 's/#.*//' "$top/lab/tests" | awk -v board="$BOARD" '
+		NF && board != "" { if ($1 !~ /^nc-/ || $3 != "nc1-phone") next; $3 = board }
+		NF'
+}
+# The clocks and boards that they name; pattern $1 for the clock.
+pairs() { tests | awk -v mode="$1" '$2 ~ mode { print $2, $3 }' | awk '!seen[$0]++'; }
 
 # Boot this kernel's guests whose clock matches pattern $1, one for each clock and
 # board. Unit tests run when their module is loaded; once is enough.
@@ -110,7 +120,7 @@ guests() {
 	local mode board dir limit programs
 	while read -r mode board <&3; do
 		dir=$out/$KVER-$mode-$board
-		sed 's/#.*//' "$top/lab/tests" | awk -v mode="$mode" -v board="$board" \
+		tests | awk -v mode="$mode" -v board="$board" \
 			'$2 == mode && $3 == board { $2 = $3 = ""; print }' >"$dir.list"
 		limit=$(awk '{ n += $2 } END { print n + 120 }' "$dir.list")
 		programs=$(awk -v from="$build/selftests-$tag" '!seen[$1]++ { print "lab/" $1 "=" from "/" $1 }' "$dir.list" | xargs)
@@ -123,6 +133,7 @@ guests() {
 	done 3< <(pairs "$1")
 }
 unit_tests=parallel-nc1-phone
+[ -z "$BOARD" ] || unit_tests=""
 
 # What the guests of this kernel said.
 judge_guests() {
@@ -158,7 +169,7 @@ if [ "${1:-}" != quick ]; then
 		fi
 	done
 fi
-[ -n "$arch" ] || user_mode "${1:-}"
+[ -n "$guests_only" ] || user_mode "${1:-}"
 # shellcheck disable=SC2086 # a list
 [ -z "$background" ] || wait $background || true
 trap - INT TERM HUP
@@ -180,6 +191,6 @@ for KVER in $built; do
 	guests '^parallel4$'
 	judge_guests
 done
-say "took $((SECONDS - begin)) s; what the tests said is in out/check$arch/"
+say "took $((SECONDS - begin)) s; what the tests said is in ${out#"$top/"}/"
 say "$passed passed, $failed failed"
 [ $failed = 0 ] && [ $passed != 0 ]

@@ -3,9 +3,9 @@
 #
 # KERNEL  a build of kernel.sh, for example 6.12-demo, 6.12-stock or 6.12-arm64, on
 #         which the same 32-bit programs run
-# BOARD   device tree: nc1-phone or nc1-phone-coherent; or versatilepb, an ARMv5 board
-#         with VIVT caches. After a comma comes a parameter of the simulator. Or the path
-#         of a .dtb file, for which nc.cards= in APPEND says what to wait for.
+# BOARD   device tree: nc1-phone or another of lib.sh's boards; or versatilepb, an ARMv5
+#         board with VIVT caches. After a comma comes a parameter of the simulator. Or the
+#         path of a .dtb file; if its card may not come, say nc.cards= in APPEND.
 # MODE    exact: QEMU's instruction clock, one host thread; data and timing are
 #         the same however loaded the host is.
 #         count: the same with one nanosecond for each instruction, so that the
@@ -57,7 +57,6 @@ if [ "$board" = versatilepb ]; then
 	root=$build/rootfs-armel.cpio
 else
 	machine=(-M virt -cpu "$core$timer" -smp "$cpus" -m 512 -device virtio-serial-device)
-	more="$more nc.cards=NC1Phone,NC1Bench"
 	root=$build/rootfs${GUEST_ROOT:+-$GUEST_ROOT}.cpio
 fi
 
@@ -81,6 +80,9 @@ elif [ "${board%.dtb}" != "$board" ]; then
 else
 	cp "$images/dts/vendor-nc/$board.dtb" "$dir/board.dtb"
 fi
+# ALSA makes the card's id of its label.
+label=$(fdtget "$dir/board.dtb" /sound label 2>/dev/null || true)
+[ "$board" = versatilepb ] || more="$more nc.cards=${label//[!a-zA-Z0-9]/},NC1Bench"
 # The NC1 boards have two CPUs.
 if [ "$mode" = parallel4 ]; then
 	for cpu in /cpus/cpu@2 /cpus/cpu@3; do

@@ -61,13 +61,15 @@ configure() {
 }
 
 compile() {
-	local boards="vendor-nc/nc1-phone.dtb vendor-nc/nc1-phone-coherent.dtb"
-	# shellcheck disable=SC2086 # a list
+	local dtbs
+	read -ra dtbs < <(boards)
+	dtbs=("${dtbs[@]/#/vendor-nc/}")
+	dtbs=("${dtbs[@]/%/.dtb}")
 	case $flavour in
 	uml*) kmake -j"$jobs" vmlinux modules ;;
 	armv5) kmake -j"$jobs" zImage modules dtbs ;;
-	arm64) kmake -j"$jobs" Image modules $boards ;;
-	*) kmake -j"$jobs" zImage modules $boards ;;
+	arm64) kmake -j"$jobs" Image modules "${dtbs[@]}" ;;
+	*) kmake -j"$jobs" zImage modules "${dtbs[@]}" ;;
 	esac
 	rm -rf "$out/mods"
 	kmake INSTALL_MOD_PATH="$out/mods" modules_install

@@ -1,9 +1,13 @@
 #!/bin/bash
-# shell.sh: build what is missing and give a shell on the simulated board.
+# shell.sh: build what is missing and give a shell on the simulated board: the phone,
+# or BOARD of the environment.
 . "$(dirname "$0")/lib.sh"
+
+BOARD=${BOARD:-nc1-phone}
+known_board "$BOARD"
 
 "$top/lab/packages.sh"
 "$top/lab/kernel.sh" "$KVER-demo"
 "$top/lab/rootfs.sh"
 say "Leave with: poweroff -f"
-exec "$top/lab/guest.sh" "$tag-demo" nc1-phone parallel shell "$build/run/shell" 86400
+exec "$top/lab/guest.sh" "$tag-demo" "$BOARD" parallel shell "$build/run/shell" 86400
