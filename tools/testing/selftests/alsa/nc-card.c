@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Cards, streams and crossbar switches for the NC1 tests, see nc-card.h.
+ * Streams for the NC1 tests, see nc-card.h.
  *
  * Every function that can fail says on a TAP comment line what failed, so
  * that a test only has to pass the failure on.
@@ -20,30 +20,9 @@
 #include "../kselftest.h"
 #include "nc-card.h"
 
-const char * const nc_port_name[] = { "I2S0", "I2S1", "PDM0" };
-const char * const nc_fe_name[] = { "FE0", "FE1", "FE2", "FE3", "FE4", "FE5" };
-
-static snd_ctl_t *ctl;
-
 /*
- * Cards and parameters
+ * Cards that are there, or come and go
  */
-
-const char *nc_phone(void)
-{
-	return getenv("NC_PHONE") ? : "NC1Phone";
-}
-
-const char *nc_bench(void)
-{
-	return getenv("NC_BENCH") ? : "NC1Bench";
-}
-
-bool nc_cards_present(void)
-{
-	return snd_card_get_index(nc_phone()) >= 0 &&
-	       snd_card_get_index(nc_bench()) >= 0;
-}
 
 /* The first call of every test: without both cards there is nothing to test. */
 void nc_begin(void)
@@ -53,7 +32,11 @@ void nc_begin(void)
 	ksft_print_header();
 	nc_clock_runs();
 	if (!nc_cards_present())
-		ksft_exit_skip("no cards %s and %s\n", nc_phone(), nc_bench());
+		ksft_exit_skip("no cards %s and %s\n", nc_card(), nc_bench());
+	if (nc_board_read())
+		ksft_exit_fail_msg("it is not known what %s has\n", nc_card());
+	if (!nc_board.plays || !nc_board.recs || !nc_board.outs || !nc_board.ins)
+		ksft_exit_skip("%s does not play and record\n", nc_card());
 }
 
 /* A socket on which the kernel reports devices and drivers that come and go */
@@ -262,13 +245,12 @@ static int open_stream(struct nc_stream *s, const char *card, int dev,
 	return err;
 }
 
-int nc_open_fe(struct nc_stream *s, int fe, const struct nc_cfg *cfg,
-	       size_t frames)
+int nc_open_fe(struct nc_stream *s, const struct nc_end *fe,
+	       const struct nc_cfg *cfg, size_t frames)
 {
 	memset(s, 0, sizeof(*s));
-	snprintf(s->name, sizeof(s->name), "%s", nc_fe_name[fe]);
-	return open_stream(s, nc_phone(), fe, fe < FE4 ? SND_PCM_STREAM_PLAYBACK
-			   : SND_PCM_STREAM_CAPTURE, cfg, frames);
+	snprintf(s->name, sizeof(s->name), "%s", fe->name);
+	return open_stream(s, nc_card(), fe->dev, fe->dir, cfg, frames);
 }
 
 /*
@@ -276,19 +258,20 @@ int nc_open_fe(struct nc_stream *s, int fe, const struct nc_cfg *cfg,
  * what nc_pump() wakes up for. A recorder gets two seconds of room beyond what the
  * caller expects to hear.
  */
-int nc_open_bench(struct nc_stream *s, int dev, snd_pcm_stream_t dir,
+int nc_open_bench(struct nc_stream *s, const struct nc_end *port,
 		  const struct nc_cfg *cfg, size_t frames)
 {
-	bool play = dir == SND_PCM_STREAM_PLAYBACK;
+	bool play = port->dir == SND_PCM_STREAM_PLAYBACK;
 	struct nc_cfg bench = *cfg;
 
 	memset(s, 0, sizeof(*s));
-	snprintf(s->name, sizeof(s->name), "bench %s-%s",
-		 nc_port_name[dev], play ? "in" : "out");
+	snprintf(s->name, sizeof(s->name), "%s-%s", port->name,
+		 play ? "in" : "out");
+	s->bench = true;
 	bench.access = SND_PCM_ACCESS_RW_INTERLEAVED;
 	bench.period = cfg->rate / 100;
 	bench.buffer = 4 * cfg->buffer;
-	return open_stream(s, nc_bench(), dev, dir, &bench,
+	return open_stream(s, nc_bench(), port->dev, port->dir, &bench,
 			   play ? frames : frames + 2 * cfg->rate);
 }
 
@@ -523,56 +506,4 @@ int nc_run(struct nc_stream **set, int n)
 		while (!err && set[i]->playback && !set[i]->finished)
 			err = nc_pump(set, n);
 	return err ? : nc_tail(set, n);
-}
-
-/*
- * Crossbar switches
- */
-
-int nc_route(const char *sink, const char *source, bool on)
-{
-	snd_ctl_elem_value_t *value;
-	char name[44], card[64];
-	int err = 0;
-
-	snprintf(name, sizeof(name), "%s Mixer %s Switch", sink, source);
-	snprintf(card, sizeof(card), "hw:%s", nc_phone());
-	snd_ctl_elem_value_alloca(&value);
-	snd_ctl_elem_value_set_interface(value, SND_CTL_ELEM_IFACE_MIXER);
-	snd_ctl_elem_value_set_name(value, name);
-	snd_ctl_elem_value_set_boolean(value, 0, on);
-	if (!ctl)
-		err = snd_ctl_open(&ctl, card, 0);
-	if (err >= 0)
-		err = snd_ctl_elem_write(ctl, value);
-	if (err >= 0)
-		return 0;
-	ksft_print_msg("%s: %s: %s\n", card, name, snd_strerror(err));
-	return err;
-}
-
-int nc_routes_off(void)
-{
-	static const char * const path[][2] = {
-		{ "I2S0", "FE0" }, { "I2S0", "FE1" },
-		{ "I2S0", "FE2" }, { "I2S0", "FE3" },
-		{ "I2S1", "FE0" }, { "I2S1", "FE1" },
-		{ "I2S1", "FE2" }, { "I2S1", "FE3" },
-		{ "FE4", "I2S1" }, { "FE4", "PDM0" },
-		{ "FE5", "I2S1" }, { "FE5", "PDM0" },
-	};
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; i < ARRAY_SIZE(path); i++)
-		err = nc_route(path[i][0], path[i][1], false) ? : err;
-	return err;
-}
-
-/* A card whose control device is open cannot go away. */
-void nc_ctl_close(void)
-{
-	if (ctl)
-		snd_ctl_close(ctl);
-	ctl = NULL;
 }

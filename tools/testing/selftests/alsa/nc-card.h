@@ -2,10 +2,12 @@
 /*
  * What the tests of the NC1 audio card share.
  *
- * Two cards take part. The phone (id NC1Phone) is the card under test: PCM
- * devices 0 to 3 play, 4 and 5 record. The bench (id NC1Bench) is the other
- * end of its cables: it records what the ports put out and feeds what they
- * take in. The environment variables NC_PHONE and NC_BENCH choose other ids.
+ * Two cards take part. One is under test: it is a board's own, NC1Phone for
+ * example. The bench (id NC1Bench) is the other end of its cables: it records
+ * what the ports put out and feeds what they take in. The environment variables
+ * NC_CARD and NC_BENCH choose other ids. Which front ends and ports the board
+ * has is in nc_board, as the cards tell it: a test takes the first ones, and
+ * leaves out what there are too few for.
  *
  * A struct nc_stream is an open PCM together with the memory behind it: all
  * that it is going to play, or room for all that it may record. Nothing here
@@ -33,14 +35,28 @@
 
 #define NC_MAX_STREAMS	8
 
-/* PCM devices of the bench card */
-enum { BENCH_I2S0, BENCH_I2S1, BENCH_PDM0 };
+/* PCM devices of the bench and of the phone, for tests that know no other board */
+enum { BENCH_I2S0, BENCH_I2S1 };
+enum { FE0, FE4 = 4 };
 
-/* PCM devices of the phone card */
-enum { FE0, FE1, FE2, FE3, FE4, FE5, FE_COUNT };
+/* An end of a path: a front end, or a port as the bench has it */
+struct nc_end {
+	char name[16];		/* in switches and in the simulator's files */
+	int dev;		/* PCM device, of the card under test or the bench */
+	snd_pcm_stream_t dir;	/* what that device does */
+};
 
-extern const char * const nc_port_name[];
-extern const char * const nc_fe_name[];
+#define NC_MAX_ENDS	4
+
+struct nc_board {
+	struct nc_end play[NC_MAX_ENDS];	/* front ends that play */
+	struct nc_end rec[NC_MAX_ENDS];		/* and that record */
+	struct nc_end out[NC_MAX_ENDS];		/* ports that transmit */
+	struct nc_end in[NC_MAX_ENDS];		/* and that receive */
+	int plays, recs, outs, ins;		/* how many */
+};
+
+extern struct nc_board nc_board;
 
 struct nc_cfg {
 	snd_pcm_access_t access;
@@ -52,10 +68,11 @@ struct nc_cfg {
 };
 
 struct nc_stream {
-	char name[24];
+	char name[24];		/* in the simulator's files: FE0, I2S0-out */
 	snd_pcm_t *pcm;
 	struct nc_cfg cfg;
 	bool playback;
+	bool bench;
 	bool hold;		/* do not drain when everything is written */
 	bool draining;
 	bool finished;		/* the drain has ended */
@@ -84,12 +101,15 @@ struct nc_stale {
 	unsigned long long spoilt;	/* recorded, and then written upon */
 };
 
-/* Cards and parameters */
-const char *nc_phone(void);
+/* The board */
+const char *nc_card(void);
 const char *nc_bench(void);
 bool nc_cards_present(void);
+int nc_board_read(void);
 void nc_begin(void);
 bool nc_wait(bool (*there)(void));
+
+/* Parameters */
 struct nc_cfg nc_slow_cfg(void);
 struct nc_cfg nc_cfg(snd_pcm_access_t access, snd_pcm_format_t format,
 		     unsigned int channels, unsigned int rate);
@@ -98,9 +118,9 @@ const char *nc_access_name(snd_pcm_access_t access);
 
 /* Streams */
 int nc_setup(struct nc_stream *s, const struct nc_cfg *cfg, size_t frames);
-int nc_open_fe(struct nc_stream *s, int fe, const struct nc_cfg *cfg,
-	       size_t frames);
-int nc_open_bench(struct nc_stream *s, int dev, snd_pcm_stream_t dir,
+int nc_open_fe(struct nc_stream *s, const struct nc_end *fe,
+	       const struct nc_cfg *cfg, size_t frames);
+int nc_open_bench(struct nc_stream *s, const struct nc_end *port,
 		  const struct nc_cfg *cfg, size_t frames);
 void nc_close(struct nc_stream *s);
 int nc_again(struct nc_stream *s);
@@ -119,15 +139,16 @@ size_t nc_next_sound(const struct nc_stream *s, size_t frame);
 bool nc_same(const struct nc_stream *rec, size_t at,
 	     const struct nc_stream *play, size_t frames);
 bool nc_heard(const struct nc_stream *rec, const struct nc_stream *play);
-bool nc_plays_exact(struct nc_stream *fe, int bench_dev, uint32_t seed);
+bool nc_plays_exact(struct nc_stream *fe, const struct nc_end *port, uint32_t seed);
 
 /* Crossbar switches */
 int nc_route(const char *sink, const char *source, bool on);
+int nc_join(const struct nc_end *fe, const struct nc_end *port, bool on);
 int nc_routes_off(void);
 void nc_ctl_close(void);
 
 /* The simulator's debugfs files */
-int nc_start_frame(const char *file, const char *who, long long *frame);
+int nc_start_frame(const struct nc_stream *s, long long *frame);
 int nc_need_sync(void);
 void nc_clock_steps(void);
 bool nc_clock_step(unsigned int frames, unsigned int rate);

@@ -5,8 +5,8 @@
  * The device tree says whether the DMA controller is coherent with the CPU's
  * caches (dma-coherent). If it is, the sound has to be exact without a single
  * sync call; if it is not, it has to be exact because of them, and both
- * directions have to be counted. The same program is run on both variants of
- * the board.
+ * directions have to be counted. The same program is run on boards of both
+ * kinds.
  *
  * For example it finds dma-coherent being ignored, a driver that decides by
  * itself, and a test bench on which the sync calls do not matter.
@@ -91,14 +91,15 @@ static bool counted(int tree, unsigned long long calls,
 static bool playback(int tree, snd_pcm_access_t access)
 {
 	struct nc_cfg cfg = nc_cfg(access, SND_PCM_FORMAT_S16_LE, 2, 48000);
+	const struct nc_board *b = &nc_board;
 	struct nc_stream play;
 	struct nc_sync sync;
 	bool ok;
 
-	if (nc_sync_zero() || nc_route("I2S0", "FE0", true) ||
-	    nc_open_fe(&play, FE0, &cfg, nc_some_frames(&cfg)))
+	if (nc_sync_zero() || nc_join(&b->play[0], &b->out[0], true) ||
+	    nc_open_fe(&play, &b->play[0], &cfg, nc_some_frames(&cfg)))
 		return false;
-	ok = nc_plays_exact(&play, BENCH_I2S0, 1) && !nc_sync_read(&sync) &&
+	ok = nc_plays_exact(&play, &b->out[0], 1) && !nc_sync_read(&sync) &&
 	     counted(tree, sync.device_calls, sync.device_bytes,
 		     play.frames * play.frame_bytes);
 	nc_close(&play);
@@ -108,17 +109,17 @@ static bool playback(int tree, snd_pcm_access_t access)
 static bool capture(int tree, snd_pcm_access_t access)
 {
 	struct nc_cfg cfg = nc_cfg(access, SND_PCM_FORMAT_S16_LE, 2, 48000);
+	const struct nc_board *b = &nc_board;
 	size_t frames = nc_some_frames(&cfg);
 	struct nc_stream rec, play = { 0 };
 	struct nc_stream *set[] = { &rec, &play };
 	struct nc_sync sync;
 	bool ok = false;
 
-	if (nc_sync_zero() || nc_route("FE4", "I2S1", true) ||
-	    nc_open_fe(&rec, FE4, &cfg, frames + cfg.rate))
+	if (nc_sync_zero() || nc_join(&b->rec[0], &b->in[0], true) ||
+	    nc_open_fe(&rec, &b->rec[0], &cfg, frames + cfg.rate))
 		return false;
-	if (!nc_open_bench(&play, BENCH_I2S1, SND_PCM_STREAM_PLAYBACK, &cfg,
-			   frames)) {
+	if (!nc_open_bench(&play, &b->in[0], &cfg, frames)) {
 		nc_fill(&play, 2);
 		ok = !nc_run(set, 2) && nc_heard(&rec, &play) &&
 		     !nc_sync_read(&sync) &&

@@ -58,46 +58,48 @@ static const struct sound more[] = {
 
 static unsigned int tests;
 
-static bool playback_exact(const struct nc_cfg *cfg, int fe, int port)
+static bool playback_exact(const struct nc_cfg *cfg, const struct nc_end *fe,
+			   const struct nc_end *port)
 {
 	struct nc_stream play;
 	bool ok = false;
 
-	if (nc_route(nc_port_name[port], nc_fe_name[fe], true))
+	if (nc_join(fe, port, true))
 		return false;
 	if (!nc_open_fe(&play, fe, cfg, nc_some_frames(cfg))) {
 		ok = nc_plays_exact(&play, port, tests);
 		nc_close(&play);
 	}
-	return !nc_route(nc_port_name[port], nc_fe_name[fe], false) && ok;
+	return !nc_join(fe, port, false) && ok;
 }
 
-static bool capture_exact(const struct nc_cfg *cfg, int fe, int port)
+static bool capture_exact(const struct nc_cfg *cfg, const struct nc_end *fe,
+			  const struct nc_end *port)
 {
 	size_t frames = nc_some_frames(cfg);
 	struct nc_stream rec, play;
 	struct nc_stream *set[] = { &rec, &play };
 	bool ok = false;
 
-	if (nc_route(nc_fe_name[fe], nc_port_name[port], true))
+	if (nc_join(fe, port, true))
 		return false;
 	if (!nc_open_fe(&rec, fe, cfg, frames + cfg->rate)) {
-		if (!nc_open_bench(&play, port, SND_PCM_STREAM_PLAYBACK, cfg,
-				   frames)) {
+		if (!nc_open_bench(&play, port, cfg, frames)) {
 			nc_fill(&play, tests);
 			ok = !nc_run(set, 2) && nc_heard(&rec, &play);
 			nc_close(&play);
 		}
 		nc_close(&rec);
 	}
-	return !nc_route(nc_fe_name[fe], nc_port_name[port], false) && ok;
+	return !nc_join(fe, port, false) && ok;
 }
 
 static void try(const struct sound *t)
 {
 	struct nc_cfg cfg = nc_cfg(t->access, t->format, t->channels, t->rate);
+	const struct nc_board *b = &nc_board;
+	unsigned int n = tests++;
 	char period[24] = "";
-	int fe, port;
 	bool ok;
 
 	if (t->period) {
@@ -105,16 +107,12 @@ static void try(const struct sound *t)
 		cfg.buffer = 4 * t->period;
 		snprintf(period, sizeof(period), " period %u", t->period);
 	}
-	if (t->capture) {
-		fe = tests % 2 ? FE5 : FE4;
-		port = tests / 2 % 2 ? BENCH_PDM0 : BENCH_I2S1;
-		ok = capture_exact(&cfg, fe, port);
-	} else {
-		fe = tests % 4;
-		port = tests / 4 % 2 ? BENCH_I2S1 : BENCH_I2S0;
-		ok = playback_exact(&cfg, fe, port);
-	}
-	tests++;
+	if (t->capture)
+		ok = capture_exact(&cfg, &b->rec[n % b->recs],
+				   &b->in[n / b->recs % b->ins]);
+	else
+		ok = playback_exact(&cfg, &b->play[n % b->plays],
+				    &b->out[n / b->plays % b->outs]);
 	ksft_test_result(ok, "%s %s %s %uch %u%s\n",
 			 t->capture ? "capture" : "playback",
 			 nc_access_name(t->access),

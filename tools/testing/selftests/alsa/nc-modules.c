@@ -146,10 +146,9 @@ static void in_use(void)
 	pthread_t thread;
 	int err;
 
-	err = nc_open_fe(&play, FE0, &cfg, 3 * cfg.rate);
+	err = nc_open_fe(&play, &nc_board.play[0], &cfg, 3 * cfg.rate);
 	if (!err)
-		err = nc_open_bench(&rec, BENCH_I2S0, SND_PCM_STREAM_CAPTURE,
-				    &cfg, play.frames);
+		err = nc_open_bench(&rec, &nc_board.out[0], &cfg, play.frames);
 	if (!err) {
 		nc_fill(&play, 1);
 		err = nc_start_all(set, 2);
@@ -216,14 +215,15 @@ static bool load_all(void)
 
 static bool plays_exact(void)
 {
+	const struct nc_end *fe = nc_board.play, *port = nc_board.out;
 	struct nc_cfg cfg = nc_slow_cfg();
 	struct nc_stream play;
 	bool ok;
 
-	if (!nc_wait(nc_cards_present) || nc_route("I2S0", "FE0", true) ||
-	    nc_open_fe(&play, FE0, &cfg, nc_some_frames(&cfg)))
+	if (!nc_wait(nc_cards_present) || nc_join(fe, port, true) ||
+	    nc_open_fe(&play, fe, &cfg, nc_some_frames(&cfg)))
 		return false;
-	ok = nc_plays_exact(&play, BENCH_I2S0, 2);
+	ok = nc_plays_exact(&play, port, 2);
 	nc_close(&play);
 	return ok;
 }
@@ -237,7 +237,7 @@ int main(void)
 	if (missing)
 		ksft_exit_skip("%s is not a loaded module\n", missing);
 	ksft_set_plan(5);
-	if (nc_routes_off() || nc_route("I2S0", "FE0", true))
+	if (nc_routes_off() || nc_join(&nc_board.play[0], &nc_board.out[0], true))
 		ksft_exit_fail_msg("no crossbar switches\n");
 
 	in_use();

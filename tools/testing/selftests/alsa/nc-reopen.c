@@ -45,7 +45,7 @@ static const struct nc_cfg setups[] = {
 	{ MMAP, S16, 2, 48000,  512,  2048 },
 };
 
-static bool plays_exact(int fe)
+static bool plays_exact(const struct nc_end *fe)
 {
 	struct nc_cfg cfg = setups[0];
 	struct nc_stream play;
@@ -53,12 +53,12 @@ static bool plays_exact(int fe)
 
 	if (nc_open_fe(&play, fe, &cfg, nc_some_frames(&cfg)))
 		return false;
-	ok = nc_plays_exact(&play, BENCH_I2S0, 1);
+	ok = nc_plays_exact(&play, &nc_board.out[0], 1);
 	nc_close(&play);
 	return ok;
 }
 
-static bool records_exact(int fe)
+static bool records_exact(const struct nc_end *fe)
 {
 	struct nc_cfg cfg = setups[0];
 	struct nc_stream rec, play = { 0 };
@@ -67,8 +67,7 @@ static bool records_exact(int fe)
 	bool ok = false;
 
 	if (!nc_open_fe(&rec, fe, &cfg, frames + cfg.rate) &&
-	    !nc_open_bench(&play, BENCH_I2S1, SND_PCM_STREAM_PLAYBACK, &cfg,
-			   frames)) {
+	    !nc_open_bench(&play, &nc_board.in[0], &cfg, frames)) {
 		nc_fill(&play, 1);
 		ok = !nc_run(set, 2) && nc_heard(&rec, &play);
 	}
@@ -78,7 +77,7 @@ static bool records_exact(int fe)
 }
 
 /* Open and prepare with all setups in turn; there is little to allocate. */
-static bool many_times(int fe)
+static bool many_times(const struct nc_end *fe)
 {
 	struct nc_stream s;
 	int i;
@@ -90,7 +89,8 @@ static bool many_times(int fe)
 		}
 		nc_close(&s);
 	}
-	return fe < FE4 ? plays_exact(fe) : records_exact(fe);
+	return fe->dir == SND_PCM_STREAM_PLAYBACK ? plays_exact(fe) :
+						     records_exact(fe);
 }
 
 static bool all_setups(void)
@@ -99,13 +99,13 @@ static bool all_setups(void)
 	unsigned int i;
 	bool ok;
 
-	if (nc_open_fe(&play, FE0, &setups[0], 1))
+	if (nc_open_fe(&play, &nc_board.play[0], &setups[0], 1))
 		return false;
 	ok = true;
 	for (i = 0; ok && i < ARRAY_SIZE(setups); i++) {
 		ok = !snd_pcm_hw_free(play.pcm) &&
 		     !nc_setup(&play, &setups[i], nc_some_frames(&setups[i])) &&
-		     nc_plays_exact(&play, BENCH_I2S0, i);
+		     nc_plays_exact(&play, &nc_board.out[0], i);
 		if (!ok)
 			ksft_print_msg("with %s %s %uch %u\n",
 				       nc_access_name(setups[i].access),
@@ -164,7 +164,7 @@ static bool suspended_stream(void)
 	bool ok = false;
 	int err;
 
-	if (nc_open_fe(&play, FE0, &cfg, 8 * cfg.buffer))
+	if (nc_open_fe(&play, &nc_board.play[0], &cfg, 8 * cfg.buffer))
 		return false;
 	nc_fill(&play, 3);
 	err = nc_start(&play);
@@ -187,7 +187,8 @@ static bool suspended_stream(void)
 			err = nc_pump(set, 1);
 		ok = !err;
 	}
-	ok = ok && !nc_again(&play) && nc_plays_exact(&play, BENCH_I2S0, 4);
+	ok = ok && !nc_again(&play) &&
+	     nc_plays_exact(&play, &nc_board.out[0], 4);
 	nc_close(&play);
 	return ok;
 }
@@ -199,28 +200,33 @@ static void suspend_tests(void)
 		ksft_test_result_skip("suspend while playing: no CONFIG_PM_DEBUG\n");
 		return;
 	}
-	ksft_test_result(!suspend_devices() && plays_exact(FE0) &&
-			 records_exact(FE4), "suspend while idle\n");
+	ksft_test_result(!suspend_devices() && plays_exact(nc_board.play) &&
+			 records_exact(nc_board.rec), "suspend while idle\n");
 	ksft_test_result(suspended_stream(), "suspend while playing\n");
 }
 
 int main(void)
 {
-	int fe;
+	const struct nc_end *fe[2 * NC_MAX_ENDS];
+	int i, n = 0, err;
 
 	nc_begin();
 	nc_clock_steps();
-	ksft_set_plan(FE_COUNT + 3);
-	if (nc_routes_off())
+	for (i = 0; i < nc_board.plays; i++)
+		fe[n++] = &nc_board.play[i];
+	for (i = 0; i < nc_board.recs; i++)
+		fe[n++] = &nc_board.rec[i];
+	ksft_set_plan(n + 3);
+	err = nc_routes_off();
+	for (i = 0; !err && i < n; i++)
+		err = nc_join(fe[i], i < nc_board.plays ? &nc_board.out[0] :
+			      &nc_board.in[0], true);
+	if (err)
 		ksft_exit_fail_msg("no crossbar switches\n");
-	for (fe = FE0; fe < FE_COUNT; fe++)
-		if (fe < FE4 ? nc_route("I2S0", nc_fe_name[fe], true) :
-			       nc_route(nc_fe_name[fe], "I2S1", true))
-			ksft_exit_fail_msg("no crossbar switches\n");
 
-	for (fe = FE0; fe < FE_COUNT; fe++)
-		ksft_test_result(many_times(fe), "%s opened %d times\n",
-				 nc_fe_name[fe], TIMES);
+	for (i = 0; i < n; i++)
+		ksft_test_result(many_times(fe[i]), "%s opened %d times\n",
+				 fe[i]->name, TIMES);
 	ksft_test_result(all_setups(), "one PCM with all rates in turn\n");
 	suspend_tests();
 	nc_routes_off();

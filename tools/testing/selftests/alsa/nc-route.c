@@ -2,7 +2,7 @@
 /*
  * NC1: the route is switched while DMA runs.
  *
- * Front end 0 plays; the bench listens to both ports all the time. The
+ * A front end plays; the bench listens to two ports all the time. The
  * simulator tells when each stream began on the clock that all blocks share,
  * so it is known which frame of the stream each recorded frame has to be. A
  * port may put out that very frame or silence, never anything else.
@@ -11,8 +11,11 @@
  *   Every frame is heard on at least one port.
  * - break before make: for a while nobody listens. The stream goes on at its
  *   pace, and what is heard after the gap is what is due then.
- * - capture: front end 4 records; the route moves between two inputs. Every
+ * - capture: a front end records; the route moves between two inputs. Every
  *   frame is the one input's, the other's, or the sum of both.
+ *
+ * A board with one input is not tested for the last one, one with a single
+ * output not for the others.
  *
  * For example it finds a front end that is stopped or restarted with its back
  * end, a frame lost between two ports, a port that replays what it had in its
@@ -45,17 +48,27 @@ static long long play_start, rec_start[2];
 
 enum { SILENT, RIGHT, WRONG };
 
+static int switch_port(int port, bool on)
+{
+	return nc_join(&nc_board.play[0], &nc_board.out[port], on);
+}
+
+static int switch_input(int port, bool on)
+{
+	return nc_join(&nc_board.rec[0], &nc_board.in[port], on);
+}
+
 static int open_all(void)
 {
 	struct nc_cfg cfg = route_cfg();
 	int port, err;
 
-	err = nc_route("I2S0", "FE0", true);
+	err = switch_port(0, true);
 	if (!err)
-		err = nc_open_fe(&play, FE0, &cfg, FRAMES);
+		err = nc_open_fe(&play, &nc_board.play[0], &cfg, FRAMES);
 	for (port = 0; !err && port < 2; port++)
-		err = nc_open_bench(&rec[port], port, SND_PCM_STREAM_CAPTURE,
-				    &cfg, FRAMES);
+		err = nc_open_bench(&rec[port], &nc_board.out[port], &cfg,
+				    FRAMES);
 	if (err)
 		return err;
 	nc_fill(&play, 1);
@@ -77,9 +90,9 @@ static int finish(void)
 	while (!err && !play.finished)
 		err = nc_pump(set, 3);
 	return err ? : nc_tail(set, 3) ? :
-	       nc_start_frame("fe", "FE0", &play_start) ? :
-	       nc_start_frame("bench", "I2S0-out", &rec_start[0]) ? :
-	       nc_start_frame("bench", "I2S1-out", &rec_start[1]);
+	       nc_start_frame(&play, &play_start) ? :
+	       nc_start_frame(&rec[0], &rec_start[0]) ? :
+	       nc_start_frame(&rec[1], &rec_start[1]);
 }
 
 /* What a port put out when the stream was at this frame */
@@ -127,8 +140,8 @@ static bool compare(int *moves, int *gaps)
 		now[0] = heard(0, k);
 		now[1] = heard(1, k);
 		if (now[0] == WRONG || now[1] == WRONG) {
-			ksft_print_msg("frame %lld: I2S%d put out something else\n",
-				       k, now[0] == WRONG ? 0 : 1);
+			ksft_print_msg("%s: frame %lld is something else\n",
+				       rec[now[0] == WRONG ? 0 : 1].name, k);
 			return false;
 		}
 		if (now[0] == SILENT && now[1] == SILENT) {
@@ -156,9 +169,9 @@ static bool make_before_break(void)
 		err = nc_pump(set, 3);
 		if (err)
 			break;
-		err = nc_route(step & 1 ? "I2S0" : "I2S1", "FE0", true);
+		err = switch_port(!(step & 1), true);
 		if (!err)
-			err = nc_route(step & 1 ? "I2S1" : "I2S0", "FE0", false);
+			err = switch_port(step & 1, false);
 		step++;
 	}
 	ok = !err && !finish() && compare(&moves, &gaps);
@@ -194,11 +207,11 @@ static bool break_before_make(void)
 	for (i = 0; !err && i < GAPS; i++) {
 		err = play_on(step);
 		if (!err)
-			err = nc_route(i % 2 ? "I2S1" : "I2S0", "FE0", false);
+			err = switch_port(i % 2, false);
 		if (!err)
 			err = play_on(step);
 		if (!err)
-			err = nc_route(i % 2 ? "I2S0" : "I2S1", "FE0", true);
+			err = switch_port(!(i % 2), true);
 	}
 	ok = !err && !finish() && compare(&moves, &gaps);
 	if (ok && (gaps != GAPS || moves != GAPS ||
@@ -246,9 +259,9 @@ static bool capture_right(const struct nc_stream *fe,
 	int kinds, moves = 0, last = 0;
 	size_t frame[2], compared = 0;
 
-	if (nc_start_frame("fe", "FE4", &fe_start) ||
-	    nc_start_frame("bench", "I2S1-in", &in_start[0]) ||
-	    nc_start_frame("bench", "PDM0-in", &in_start[1]))
+	if (nc_start_frame(fe, &fe_start) ||
+	    nc_start_frame(&in[0], &in_start[0]) ||
+	    nc_start_frame(&in[1], &in_start[1]))
 		return false;
 	for (at = 0; at < (long long)fe->pos; at++) {
 		/* A frame before the start wraps to a huge number. */
@@ -279,15 +292,14 @@ static bool capture_switched(void)
 	int step = 0, err;
 	bool ok;
 
-	err = nc_route("FE4", "I2S1", true);
+	err = switch_input(0, true);
 	if (!err)
-		err = nc_open_fe(&fe, FE4, &cfg, FRAMES + 2 * cfg.rate);
+		err = nc_open_fe(&fe, &nc_board.rec[0], &cfg,
+				 FRAMES + 2 * cfg.rate);
 	if (!err)
-		err = nc_open_bench(&in[0], BENCH_I2S1,
-				    SND_PCM_STREAM_PLAYBACK, &cfg, FRAMES);
+		err = nc_open_bench(&in[0], &nc_board.in[0], &cfg, FRAMES);
 	if (!err)
-		err = nc_open_bench(&in[1], BENCH_PDM0,
-				    SND_PCM_STREAM_PLAYBACK, &cfg, FRAMES);
+		err = nc_open_bench(&in[1], &nc_board.in[1], &cfg, FRAMES);
 	if (!err) {
 		nc_fill(&in[0], 2);
 		nc_fill(&in[1], 3);
@@ -297,9 +309,9 @@ static bool capture_switched(void)
 		err = nc_pump(all, 3);
 		if (err)
 			break;
-		err = nc_route("FE4", step & 1 ? "I2S1" : "PDM0", true);
+		err = switch_input(!(step & 1), true);
 		if (!err)
-			err = nc_route("FE4", step & 1 ? "PDM0" : "I2S1", false);
+			err = switch_input(step & 1, false);
 		step++;
 	}
 	ok = !err && !nc_tail(all, 3) && capture_right(&fe, in);
@@ -311,16 +323,25 @@ static bool capture_switched(void)
 
 int main(void)
 {
+	bool outs, ins;
+
 	nc_begin();
-	ksft_set_plan(3);
+	outs = nc_board.outs > 1;
+	ins = nc_board.ins > 1;
+	if (!outs && !ins)
+		ksft_exit_skip("%s has nothing to switch\n", nc_card());
+	ksft_set_plan(2 * outs + ins);
 	if (nc_routes_off())
 		ksft_exit_fail_msg("no crossbar switches\n");
 
-	ksft_test_result(make_before_break(),
-			 "playback: make before break, every frame heard\n");
-	ksft_test_result(break_before_make(),
-			 "playback: break before make, the stream goes on\n");
-	ksft_test_result(capture_switched(),
-			 "capture: from input to input, every frame recorded\n");
+	if (outs) {
+		ksft_test_result(make_before_break(),
+				 "playback: make before break, every frame heard\n");
+		ksft_test_result(break_before_make(),
+				 "playback: break before make, the stream goes on\n");
+	}
+	if (ins)
+		ksft_test_result(capture_switched(),
+				 "capture: from input to input, every frame recorded\n");
 	ksft_finished();
 }

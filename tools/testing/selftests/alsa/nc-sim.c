@@ -78,12 +78,12 @@ bool nc_clock_step(unsigned int frames, unsigned int rate)
 }
 
 /*
- * When the running or last stream of @who (a front end, or an end of a cable
- * such as I2S0-out) began, counted in frames at its rate on the clock that
- * all blocks share.
+ * When the stream, which runs or was the last one there, began: counted in
+ * frames at its rate on the clock that all blocks share.
  */
-int nc_start_frame(const char *file, const char *who, long long *frame)
+int nc_start_frame(const struct nc_stream *s, long long *frame)
 {
+	const char *file = s->bench ? "bench" : "fe";
 	FILE *f = open_debugfs(file, "r");
 	char line[160], name[32];
 	int err = -ENOENT;
@@ -92,11 +92,11 @@ int nc_start_frame(const char *file, const char *who, long long *frame)
 		return err;
 	while (err && fgets(line, sizeof(line), f))
 		if (sscanf(line, "%31s start %lld", name, frame) == 2 &&
-		    !strcmp(name, who))
+		    !strcmp(name, s->name))
 			err = 0;
 	fclose(f);
 	if (err)
-		ksft_print_msg(DEBUGFS "%s: no start of %s\n", file, who);
+		ksft_print_msg(DEBUGFS "%s: no start of %s\n", file, s->name);
 	return err;
 }
 

@@ -158,14 +158,13 @@ bool nc_heard(const struct nc_stream *rec, const struct nc_stream *play)
 }
 
 /* Plays all of @fe, which is prepared and routed, and listens on the bench. */
-bool nc_plays_exact(struct nc_stream *fe, int bench_dev, uint32_t seed)
+bool nc_plays_exact(struct nc_stream *fe, const struct nc_end *port, uint32_t seed)
 {
 	struct nc_stream rec;
 	struct nc_stream *set[] = { &rec, fe };
 	bool ok;
 
-	if (nc_open_bench(&rec, bench_dev, SND_PCM_STREAM_CAPTURE, &fe->cfg,
-			  fe->frames))
+	if (nc_open_bench(&rec, port, &fe->cfg, fe->frames))
 		return false;
 	nc_fill(fe, seed);
 	ok = !nc_run(set, 2) && nc_heard(&rec, fe);

@@ -26,28 +26,26 @@
 static struct nc_cfg cfg;
 
 /*
- * Two helpers: FE0 plays into I2S0 with the bench listening, FE4 records what
- * the bench feeds into I2S1.
+ * Two helpers: a front end plays into a port with the bench listening, another
+ * one records what the bench feeds into a port.
  */
 static int open_playback(struct nc_stream *rec, struct nc_stream *play,
 			 size_t frames)
 {
 	memset(rec, 0, sizeof(*rec));
-	if (nc_open_fe(play, FE0, &cfg, frames))
+	if (nc_open_fe(play, &nc_board.play[0], &cfg, frames))
 		return -EIO;
 	nc_fill(play, 1);
-	return nc_open_bench(rec, BENCH_I2S0, SND_PCM_STREAM_CAPTURE, &cfg,
-			     frames);
+	return nc_open_bench(rec, &nc_board.out[0], &cfg, frames);
 }
 
 static int open_capture(struct nc_stream *rec, struct nc_stream *play,
 			size_t frames)
 {
 	memset(play, 0, sizeof(*play));
-	if (nc_open_fe(rec, FE4, &cfg, frames + 2 * cfg.rate))
+	if (nc_open_fe(rec, &nc_board.rec[0], &cfg, frames + 2 * cfg.rate))
 		return -EIO;
-	if (nc_open_bench(play, BENCH_I2S1, SND_PCM_STREAM_PLAYBACK, &cfg,
-			  frames))
+	if (nc_open_bench(play, &nc_board.in[0], &cfg, frames))
 		return -EIO;
 	nc_fill(play, 2);
 	return 0;
@@ -235,9 +233,9 @@ static bool drain_to_the_last(void)
 	bool ok = true;
 
 	for (i = 0; i < ARRAY_SIZE(lengths); i++) {
-		if (nc_open_fe(&play, FE0, &cfg, lengths[i]))
+		if (nc_open_fe(&play, &nc_board.play[0], &cfg, lengths[i]))
 			return false;
-		if (!nc_plays_exact(&play, BENCH_I2S0, i)) {
+		if (!nc_plays_exact(&play, &nc_board.out[0], i)) {
 			ksft_print_msg("a stream of %zu frames is not exact\n",
 				       lengths[i]);
 			ok = false;
@@ -251,7 +249,7 @@ static bool drain_to_the_last(void)
 static bool plays_again(struct nc_stream *play)
 {
 	return !nc_again(play) && in_state(play, SND_PCM_STATE_PREPARED) &&
-	       nc_plays_exact(play, BENCH_I2S0, 9);
+	       nc_plays_exact(play, &nc_board.out[0], 9);
 }
 
 static bool drop(void)
@@ -356,8 +354,9 @@ int main(void)
 	nc_begin();
 	ksft_set_plan(6);
 	cfg = nc_slow_cfg();
-	if (nc_routes_off() || nc_route("I2S0", "FE0", true) ||
-	    nc_route("FE4", "I2S1", true))
+	if (nc_routes_off() ||
+	    nc_join(&nc_board.play[0], &nc_board.out[0], true) ||
+	    nc_join(&nc_board.rec[0], &nc_board.in[0], true))
 		ksft_exit_fail_msg("no crossbar switches\n");
 
 	ksft_test_result(playback_pause(),

@@ -3,7 +3,7 @@
  * NC1: every driver is unbound while sound plays and is recorded.
  *
  * One thread takes the driver away from its device through sysfs while the
- * main thread keeps FE0 playing and FE4 recording. Both streams have to end
+ * main thread keeps one front end playing and one recording. Both streams have to end
  * with an error in bounded time, the unbinding has to return once they are
  * closed, and when all drivers are bound again the card has to come back by
  * itself and play exact.
@@ -131,18 +131,20 @@ static bool bound_again(void)
 
 static int start_streams(struct nc_stream *play, struct nc_stream *rec)
 {
+	const struct nc_board *b = &nc_board;
 	struct nc_cfg cfg = nc_slow_cfg();
 	struct nc_stream *set[] = { rec, play };
 	int err;
 
-	err = nc_route("I2S0", "FE0", true) ? : nc_route("FE4", "I2S1", true);
+	err = nc_join(&b->play[0], &b->out[0], true) ? :
+	      nc_join(&b->rec[0], &b->in[0], true);
 	/* It would keep the card from going away. */
 	nc_ctl_close();
 	if (!err)
-		err = nc_open_fe(play, FE0, &cfg, 60 * cfg.rate);
+		err = nc_open_fe(play, &b->play[0], &cfg, 60 * cfg.rate);
 	cfg.access = SND_PCM_ACCESS_MMAP_INTERLEAVED;
 	if (!err)
-		err = nc_open_fe(rec, FE4, &cfg, 60 * cfg.rate);
+		err = nc_open_fe(rec, &b->rec[0], &cfg, 60 * cfg.rate);
 	if (!err)
 		err = nc_start(rec) ? : nc_start(play);
 	while (!err && play->pos < play->cfg.buffer + 4 * play->cfg.period)
@@ -191,15 +193,16 @@ static bool unbound_while_playing(struct device *d)
 
 static bool plays_exact(void)
 {
+	const struct nc_end *fe = nc_board.play, *port = nc_board.out;
 	struct nc_cfg cfg = nc_slow_cfg();
 	struct nc_stream play;
 	bool ok = false;
 
-	if (nc_route("I2S0", "FE0", true))
+	if (nc_join(fe, port, true))
 		return false;
 	/* It may take ten times as long as it sounds: a lap of the buffer is enough. */
-	if (!nc_open_fe(&play, FE0, &cfg, nc_some_frames(&cfg) - cfg.buffer)) {
-		ok = nc_plays_exact(&play, BENCH_I2S0, 1);
+	if (!nc_open_fe(&play, fe, &cfg, nc_some_frames(&cfg) - cfg.buffer)) {
+		ok = nc_plays_exact(&play, port, 1);
 		nc_close(&play);
 	}
 	return ok;

@@ -431,8 +431,8 @@ static bool round_run(struct nc_stream *rec)
 {
 	if (!sy_listen(rec, ROUND_FRAMES + MAX_STEP) ||
 	    !sy_feed(&source, ROUND_FRAMES + MAX_STEP, any()) ||
-	    !sy_ok("open", raw_open(&play.p, nc_phone(), FE0, true)) ||
-	    !sy_ok("open", raw_open(&record.p, nc_phone(), FE4, false)) ||
+	    !sy_ok("open", raw_open(&play.p, nc_card(), FE0, true)) ||
+	    !sy_ok("open", raw_open(&record.p, nc_card(), FE4, false)) ||
 	    !new_params(&play) || !new_params(&record) || !sy_zero_counters())
 		return false;
 	for (ops = 0; ops < ROUND && now < ROUND_FRAMES; ops++) {

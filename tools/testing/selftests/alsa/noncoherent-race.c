@@ -29,8 +29,8 @@ static const struct {
 	int sub;
 	unsigned int prealloc;		/* KiB, afterwards */
 } streams[] = {
-	{ nc_phone, FE0, true, 0, 256 },
-	{ nc_phone, FE4, false, 0, 256 },
+	{ nc_card, FE0, true, 0, 256 },
+	{ nc_card, FE4, false, 0, 256 },
 	{ nc_bench, FETCH, true, 0, 64 },
 	{ nc_bench, FETCH, true, 1, 64 },
 };

@@ -221,7 +221,7 @@ static bool no_leak(bool prepare)
 	struct raw_pcm p;
 	long delay;
 
-	if (!sy_ok("open", raw_open(&p, nc_phone(), FE4, false)) ||
+	if (!sy_ok("open", raw_open(&p, nc_card(), FE4, false)) ||
 	    !sy_ok("hw_params", raw_hw_params(&p, true, PERIOD, BUFFER)) ||
 	    !sy_ok("mmap", raw_map(&p)) || !all_zero(&p, "after hw_params"))
 		return false;

@@ -86,8 +86,8 @@ int sy_prealloc(const char *card, int device, bool playback, int sub,
 
 int sy_fresh(int fe)
 {
-	return sy_prealloc(nc_phone(), fe, fe < FE4, 0, 0) ? :
-	       sy_prealloc(nc_phone(), fe, fe < FE4, 0, PREALLOC_KIB);
+	return sy_prealloc(nc_card(), fe, fe < FE4, 0, 0) ? :
+	       sy_prealloc(nc_card(), fe, fe < FE4, 0, PREALLOC_KIB);
 }
 
 int sy_reset(void)
@@ -118,7 +118,7 @@ bool sy_ok(const char *what, long err)
 bool sy_open(struct raw_pcm *p, int fe, bool mmap, unsigned long period,
 	     unsigned long buffer)
 {
-	return sy_ok("open", raw_open(p, nc_phone(), fe, fe < FE4)) &&
+	return sy_ok("open", raw_open(p, nc_card(), fe, fe < FE4)) &&
 	       sy_ok("hw_params", raw_hw_params(p, mmap, period, buffer)) &&
 	       sy_ok("sw_params", raw_sw_params(p, buffer, 0, 0)) &&
 	       (!mmap || sy_ok("mmap", raw_map(p))) &&
@@ -203,7 +203,7 @@ bool sy_listen(struct nc_stream *rec, size_t frames)
 {
 	struct nc_cfg cfg = bench_cfg(frames);
 
-	return !nc_open_bench(rec, BENCH_I2S0, SND_PCM_STREAM_CAPTURE, &cfg, frames) &&
+	return !nc_open_bench(rec, &nc_board.out[0], &cfg, frames) &&
 	       !nc_start(rec);
 }
 
@@ -211,7 +211,7 @@ bool sy_feed(struct nc_stream *play, size_t frames, uint32_t seed)
 {
 	struct nc_cfg cfg = bench_cfg(frames);
 
-	if (nc_open_bench(play, BENCH_I2S1, SND_PCM_STREAM_PLAYBACK, &cfg, frames))
+	if (nc_open_bench(play, &nc_board.in[0], &cfg, frames))
 		return false;
 	nc_fill(play, seed);
 	return !nc_start(play);

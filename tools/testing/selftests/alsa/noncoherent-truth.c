@@ -265,8 +265,8 @@ static void test(const char *who, enum finding (*look)(const struct cable *, boo
 
 int main(int argc, char **argv)
 {
-	struct cable playback = { nc_phone(), nc_bench(), FE0, BENCH_I2S0 };
-	struct cable capture = { nc_bench(), nc_phone(), BENCH_I2S1, FE4 };
+	struct cable playback = { nc_card(), nc_bench(), FE0, BENCH_I2S0 };
+	struct cable capture = { nc_bench(), nc_card(), BENCH_I2S1, FE4 };
 	int caches = -1;
 
 	if (argc == 5) {

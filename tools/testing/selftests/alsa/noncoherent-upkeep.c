@@ -156,8 +156,8 @@ bool upkeep_measure(struct upkeep *u)
 	int fe = u->how >= UPKEEP_READ ? FE4 : FE0;
 
 	u->ranges = 0;
-	if (sy_prealloc(nc_phone(), fe, fe < FE4, 0, 0) ||
-	    sy_prealloc(nc_phone(), fe, fe < FE4, 0, u->prealloc))
+	if (sy_prealloc(nc_card(), fe, fe < FE4, 0, 0) ||
+	    sy_prealloc(nc_card(), fe, fe < FE4, 0, u->prealloc))
 		return false;
 	if (fe == FE4)
 		return measure_record(u);
