@@ -81,6 +81,12 @@ overlap() {
 	"$shared/upstream-overlap" "$1" --project "$top" --lines 9 | grep -v '^upstream-overlap:' || true
 }
 
+# Pictures are looked at by people; what they are drawn from is tested. Debian's python3
+# has matplotlib.
+timeline() {
+	/usr/bin/python3 "$top/lab/timeline-test.py" >"$work/timeline" 2>&1 || cat "$work/timeline"
+}
+
 # They are run by hand only, but stay fit for it.
 mutants() {
 	local patch line
@@ -116,6 +122,7 @@ once() {
 	src=$("$top/lab/source.sh")
 	[ ! -x "$shared/upstream-overlap" ] || check "no lines shared with the kernel" overlap "$src"
 	check "shellcheck" shell_scripts
+	check "timeline: events, states, faults" timeline
 	check "mutants apply" mutants
 }
 

@@ -40,9 +40,9 @@ picture() {
 guest debug 0 0 0
 guest stocktrace 1 1 0
 ours=$build/run/timeline-$tag-debug stock=$build/run/timeline-$tag-stocktrace
-picture d1 "D1: FE1, which never started, loses its route to BE0" \
+picture d1 "D1: FE1, which never started, loses its route to BE0" --pcm none \
 	--labels "Linux $KVER,with this project" --compare "$ours/dpcm-fuzz-1.trace" "$stock/dpcm-fuzz-1.trace"
-picture d3 "D3: FE0 closes while FE1 starts BE0" \
+picture d3 "D3: FE0 closes while FE1 starts BE0" --pcm none \
 	--labels "Linux $KVER,with this project" --compare "$ours/dpcm-rows-2.trace" "$stock/dpcm-rows-2.trace"
 picture life "aplay on a buffer that needs sync; a second port joins" "$ours/trace-life.sh-3.trace"
 say
