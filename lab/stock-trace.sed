@@ -41,6 +41,7 @@ s/ret = soc_pcm_trigger(be_substream,/ret = stock_be_trigger(fe, be, be_substrea
 s/\(fe\|be\)->dpcm\[[a-z>-]*stream\]\.state = \(SND_SOC_DPCM_STATE_[A-Z_]*\);/do { & trace_dpcm_state(\1, stream, \2); } while (0);/
 /list_add(&dpcm->list_fe, /a\
 	trace_dpcm_link(fe, be, stream, SND_DPCM_TRACE_CONNECT);
+/be_substream->runtime = NULL;/s/.*/do { & trace_dpcm_link(NULL, be, stream, SND_DPCM_TRACE_REPARENT); } while (0);/
 /be_substream->runtime = .*runtime;/a\
 	trace_dpcm_link(dpcm->fe, be, stream, SND_DPCM_TRACE_REPARENT);
 /list_del(&dpcm->list_be);/i\

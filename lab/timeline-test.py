@@ -179,6 +179,9 @@ class Model(unittest.TestCase):
         found = trace("dpcm_link_trigger: fe=FE0 be=BE0 playback pause was=started asks=paused",
                       "dpcm_state: fe=FE0 playback prepare")
         self.assertEqual(states(found.lanes["link", ("FE0", "BE0"), "playback"]), ["running", "paused", "linked"])
+        # The stop of a playback is none of the capture's.
+        found = trace("dpcm_link_trigger: fe=FE0 be=BE0 capture start was=stopped asks=started", end)
+        self.assertEqual(states(found.lanes["link", ("FE0", "BE0"), "capture"]), ["linked", "running"])
         # A link that was made before, and that nobody tells that its FE has stopped
         found = trace("dpcm_link_trigger: fe=FE0 be=BE0 playback start was=stopped asks=started", end,
                       "dpcm_link: fe=FE1 be=BE0 playback disconnect")
@@ -220,6 +223,11 @@ class Model(unittest.TestCase):
         self.assertEqual(ring.hw, [(2, 768, 1024, False), (3, 1024, 1024, True), (4, 1088, 1024, True),
                                    (6, 256, 1024, False)])
         self.assertEqual((ring.irqs, ring.xruns), ([2, 3, 6], [(5, 128)]))
+
+    def test_far(self):
+        line = "hwptr: pcmC0D0p/sub0: POS: pos=0, old=%d, base=%d, period=4, buf=16"
+        found = trace(line % (0, 0), line % (64 * 16, 64 * 16), line % (130 * 16, 130 * 16))
+        self.assertEqual([goes_on for *_, goes_on in found.rings["pcmC0D0p"].hw], [False, True, False])
 
     def test_lost(self):
         lines = STOCK.replace("29/29", "29/129").splitlines() + ["CPU:1 [LOST 7 EVENTS]", "CPU:0 [3 EVENTS DROPPED]"]
