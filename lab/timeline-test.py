@@ -14,6 +14,7 @@ import xml.dom.minidom
 
 sys.dont_write_bytecode = True
 import timeline                                                     # noqa: E402
+import timeline_draw                                                # noqa: E402
 from timeline_parse import Refused, Trace, load, ranges, state_at   # noqa: E402
 
 # D1 on Linux 6.12, from a guest: the route of FE1, which was never started, is taken away.
@@ -286,6 +287,11 @@ class Program(unittest.TestCase):
             self.assertLess(window.x[-1], window.right)
         for a, b in zip(*(window.marks for window in windows)):
             self.assertAlmostEqual(windows[0].x[a.at], windows[1].x[b.at])
+
+    def test_names(self):
+        self.assertEqual(timeline_draw.short("be.audio-port@5f002000.5f002000.audio-port"), "audio-port@5f002000")
+        self.assertEqual(timeline_draw.short("Compressed Playback 1"), "Compresse…Playback 1")
+        self.assertEqual(timeline_draw.short("FE0"), "FE0")
 
     def test_picture(self):
         args = ["--compare", self.path("ours"), "--labels", "a,b", "--title", "$1", "-o", self.path("out.svg")]

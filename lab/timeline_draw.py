@@ -191,7 +191,7 @@ class Column:
                 self.used.add("runtime")
                 ax.plot([place[0]], [y], marker="D", ms=5, color=RED if bad else "#777777", zorder=5,
                         mec=cpu_colour(self.trace.events[bar.start]))
-            self.label(ax, place[0], y + 0.005, "runtime of " + bar.state, ("runtime", lane), 6, 7.5, zorder=6,
+            self.label(ax, place[0], y + 0.005, "runtime of " + short(bar.state), ("runtime", lane), 6, 7.5, zorder=6,
                        color=RED if bad else "#444444", bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})
 
     def faults(self, ax, lane, top, height):
@@ -358,11 +358,16 @@ def lane_order(key):
             [part.zfill(9) if part.isdigit() else part for part in re.split(r"(\d+)", text)])
 
 
+def short(name):
+    """The node of a DAI link that audio-graph-card2 has named (be.audio-port@5f002000.5f0...);
+    with the middle left out where it is still too long."""
+    name = re.sub(r"^[fb]e\.([^@.]+@[0-9a-f]+)\..*", r"\1", name)
+    return name if len(name) <= 20 else name[:9] + "…" + name[-10:]
+
+
 def lane_name(key):
-    """With the middle left out where it is too long."""
     kind, name, stream = key
-    names = [part if len(part) <= 20 else part[:9] + "…" + part[-10:]
-             for part in (name if kind == "link" else [name])]
+    names = [short(part) for part in (name if kind == "link" else [name])]
     return " → ".join(names) if kind == "link" else "%s %s" % (names[0], stream)
 
 

@@ -201,7 +201,11 @@ static bool one_op(const struct op *e, const struct op *op, char *why, size_t le
 		fails = !dpcm_armed();
 	if (hit != HIT_NO)
 		dpcm_fail_clear();
-	return compare(model_apply(&model, op, fails), ret, why, len);
+	if (compare(model_apply(&model, op, fails), ret, why, len))
+		return true;
+	if (look_each_time)
+		tracefs_mark("wrong");
+	return false;
 }
 
 /* Plays a sequence on a quiet card. */
