@@ -30,6 +30,7 @@ help:
 	@echo "make bench-sync             what explicit sync costs in bytes of cache maintenance, stock and ours"
 	@echo "make bench-trace            what the trace events cost while they are off"
 	@echo "make timeline               pictures of traces: D1 and D3 on the stock core and on ours; results in out/timeline/"
+	@echo "make report                 the last results of all commands on one page, out/report.html"
 	@echo "make allmod                 builds all of sound/soc for arm and arm64, with the drivers of others"
 	@echo "make shell                  a shell on the simulated board, sound cards ready; BOARD=nc1-tablet on that one"
 	@echo "make apply KDIR=DIR         put this project onto your own kernel tree, 6.12.y or 6.1.y"
@@ -43,11 +44,11 @@ help:
 check-quick:
 	@lab/check.sh quick
 
-demo check check-dt check-boards check-stock check-armv5 check-apps check-dma kunit fuzz stress race mutants model bench-dpcm bench-sync bench-trace timeline allmod shell apply unapply export:
+demo check check-dt check-boards check-stock check-armv5 check-apps check-dma kunit fuzz stress race mutants model bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export:
 	@lab/$@.sh
 
 clean:
 	rm -rf build out
 
 .PHONY: help demo check check-quick check-dt check-boards check-stock check-armv5 check-apps check-dma kunit fuzz stress race mutants model bench-dpcm
-.PHONY: bench-sync bench-trace timeline allmod shell apply unapply export clean
+.PHONY: bench-sync bench-trace timeline report allmod shell apply unapply export clean

@@ -83,8 +83,11 @@ overlap() {
 
 # Pictures are looked at by people; what they are drawn from is tested. Debian's python3
 # has matplotlib.
-timeline() {
-	/usr/bin/python3 "$top/lab/timeline-test.py" >"$work/timeline" 2>&1 || cat "$work/timeline"
+pictures() {
+	local name
+	for name in timeline report; do
+		/usr/bin/python3 "$top/lab/$name-test.py" >"$work/$name" 2>&1 || cat "$work/$name"
+	done
 }
 
 # They are run by hand only, but stay fit for it.
@@ -122,7 +125,7 @@ once() {
 	src=$("$top/lab/source.sh")
 	[ ! -x "$shared/upstream-overlap" ] || check "no lines shared with the kernel" overlap "$src"
 	check "shellcheck" shell_scripts
-	check "timeline: events, states, faults" timeline
+	check "timeline and report" pictures
 	check "mutants apply" mutants
 }
 

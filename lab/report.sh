@@ -1,0 +1,7 @@
+#!/bin/bash
+# report.sh: what the last runs of all commands have left, on one page.
+. "$(dirname "$0")/lib.sh"
+
+mkdir -p "$top/out"
+python3 "$top/lab/report.py" "$top" "$top/out/report.html"
+say "out/report.html"
