@@ -13,7 +13,7 @@ lock check-dma
 dir=$top/out/check-dma
 list=$build/run/check-dma.list
 mkdir -p "$build/run"
-printf '%s\n' "noncoherent-rows 400" "noncoherent-fuzz 600 4000 1" "nc-states 300" "nc-reopen 600" >"$list"
+printf '%s\n' "noncoherent-rows 400" "noncoherent-fuzz 600 4000 1" "nc-states 300" "nc-reopen 600" "nc-suspend 300" >"$list"
 pairs=$(awk -v from="$build/selftests-$tag" '{ print "lab/" $1 "=" from "/" $1 }' "$list" | xargs)
 died=0
 # So that the kernel's line about it is seen

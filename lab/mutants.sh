@@ -1,6 +1,6 @@
 #!/bin/bash
-# mutants.sh [NAME...]: which test notices if a part of the DPCM engine, or of the
-# explicit sync (sync-*), is missing? Each lab/mutants/NAME.patch takes out one thing.
+# mutants.sh [NAME...]: which test notices if a part of the DPCM engine, of the explicit
+# sync (sync-*) or of the drivers (nc1-*) is missing? Each lab/mutants/NAME.patch takes out one thing.
 # Its lines before the first "---" say what, and which tests have to notice, for example
 #
 #   What: the FE's lock in dpcm_be_disconnect()
@@ -10,7 +10,7 @@
 # is a failure, for a test is missing. kunit and fuzz (with so many operations) run
 # in the user mode kernel, rows (all or those named) and stress (so many closes
 # and route changes) in guests with parallel vCPUs, four and two, trace (dpcm-trace) on
-# two. Of the sync, sync (rows), sync64 (rows with 64-bit time), sync-trace and sync-fuzz
+# two; suspend (nc-suspend) on the instruction clock. Of the sync, sync (rows), sync64 (rows with 64-bit time), sync-trace and sync-fuzz
 # (so many operations) run on the instruction clock, race (so many seconds) on two vCPUs. First all run without a
 # mutant, and have to pass.
 #
@@ -37,7 +37,7 @@ case " ${all[*]} " in *" kunit "* | *" fuzz "*)
 	"$top/lab/selftests.sh" dpcm-fuzz
 	;;
 esac
-case " ${all[*]} " in *" rows "* | *" stress "* | *" sync "* | *" sync64 "* | *" sync-fuzz "* | *" race "* | *" trace "* | *" sync-trace "*)
+case " ${all[*]} " in *" rows "* | *" stress "* | *" sync "* | *" sync64 "* | *" sync-fuzz "* | *" race "* | *" trace "* | *" sync-trace "* | *" suspend "*)
 	"$top/lab/rootfs.sh"
 	"$top/lab/kernel.sh" "$KVER-debug"
 	"$top/lab/selftests.sh"
@@ -117,6 +117,7 @@ run_test() {
 	sync-fuzz) say "noncoherent-fuzz 900 ${argument:-4000} 1" >"$dir/list"; guest exact noncoherent-fuzz "$dir" || died=1 ;;
 	trace) say "dpcm-trace 120 $argument" >"$dir/list"; guest parallel dpcm-trace "$dir" || died=1 ;;
 	sync-trace) say "noncoherent-trace 60 $argument" >"$dir/list"; guest exact noncoherent-trace "$dir" || died=1 ;;
+	suspend) say "nc-suspend 300 $argument" >"$dir/list"; guest exact nc-suspend "$dir" || died=1 ;;
 	race)
 		say "noncoherent-race $((180 + ${argument:-60})) ${argument:-60}" >"$dir/list"
 		guest parallel noncoherent-race "$dir" || died=1
@@ -131,7 +132,7 @@ run_test() {
 try() {
 	local mutant=$1 test name kernel built="" begin spent=0 status
 	shift
-	for name in kunit fuzz trace sync sync64 sync-trace sync-fuzz race rows stress; do
+	for name in kunit fuzz trace suspend sync sync64 sync-trace sync-fuzz race rows stress; do
 		for test in "$@"; do
 			[ "${test%%=*}" = $name ] || continue
 			case $name in kunit | fuzz) kernel=uml ;; *) kernel=debug ;; esac
@@ -162,7 +163,7 @@ for mutant in "${mutants[@]}"; do
 		die "lab/mutants/$mutant.patch does not say What and Tests"
 	for test in $(header Tests "$mutant"); do
 		case $test in
-		kunit | trace | sync-trace | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=*) ;;
+		kunit | trace | sync-trace | suspend | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=*) ;;
 		rows=*) row_names dpcm-rows "${test#*=}" >"$build/mutant.rows" ;;
 		sync=* | sync64=*) row_names noncoherent-rows "${test#*=}" >"$build/mutant.rows" ;;
 		*) die "lab/mutants/$mutant.patch: no test is called $test" ;;

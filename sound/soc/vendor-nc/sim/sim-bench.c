@@ -15,6 +15,7 @@
  * hears zeros where the port is off or runs at another rate, and so do ports
  * where the bench does not play. Nothing is lost in silence: a buffer that
  * nobody empties is an overrun of the ALSA core, and is counted here as well.
+ * When the board suspends, the desk does not: the streams go on.
  */
 #include <linux/debugfs.h>
 #include <linux/module.h>
@@ -331,6 +332,7 @@ static int nc1_bench_new_pcm(struct nc1_sim *sim, int device, const char *name,
 		return ret;
 
 	pcm->private_data = sim;
+	pcm->no_device_suspend = true;
 	strscpy(pcm->name, name, sizeof(pcm->name));
 	if (play)
 		snd_pcm_set_ops(pcm, SNDRV_PCM_STREAM_PLAYBACK, &nc1_bench_ops);

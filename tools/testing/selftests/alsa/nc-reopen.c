@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * NC1: opening, closing, setting up again and suspending, many times over.
+ * NC1: opening, closing and setting up again, many times over.
  *
  * Every PCM is opened, prepared and closed 200 times; one open PCM is taken
- * through all rates and formats; the devices are suspended and resumed, idle
- * and in the middle of a stream. After each of these the sound is exact.
+ * through all rates and formats. After each of these the sound is exact.
  *
  * For example it finds a clock, DMA channel or runtime PM count that is not
- * given back, registers that keep the last stream's settings, and a register
- * cache that is not written back after a suspend.
+ * given back, and registers that keep the last stream's settings.
  */
 #define _GNU_SOURCE
-
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "../kselftest.h"
 #include "nc-card.h"
@@ -116,95 +109,6 @@ static bool all_setups(void)
 	return ok;
 }
 
-static int write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY), err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
-/*
- * Suspends all devices and resumes them at once: the kernel's own test mode
- * (CONFIG_PM_DEBUG), which needs no wake-up source.
- */
-static int suspend_devices(void)
-{
-	int err;
-
-	err = write_file("/sys/power/pm_test", "devices") ? :
-	      write_file("/sys/module/suspend/parameters/pm_test_delay", "0") ? :
-	      write_file("/sys/power/state", "freeze");
-	write_file("/sys/power/pm_test", "none");
-	if (err)
-		ksft_print_msg("suspend: %s\n", strerror(-err));
-	return err;
-}
-
-static bool can_resume(const struct nc_stream *s)
-{
-	snd_pcm_hw_params_t *hw;
-
-	snd_pcm_hw_params_alloca(&hw);
-	return !snd_pcm_hw_params_current(s->pcm, hw) &&
-	       snd_pcm_hw_params_can_resume(hw);
-}
-
-/* A stream that can resume goes on to its end; any can be prepared again. */
-static bool suspended_stream(void)
-{
-	struct nc_cfg cfg = setups[0];
-	struct nc_stream play;
-	struct nc_stream *set[] = { &play };
-	snd_pcm_state_t state;
-	bool ok = false;
-	int err;
-
-	if (nc_open_fe(&play, &nc_board.play[0], &cfg, 8 * cfg.buffer))
-		return false;
-	nc_fill(&play, 3);
-	err = nc_start(&play);
-	while (!err && play.pos < 2 * cfg.buffer)
-		err = nc_pump(set, 1);
-	err = err ? : suspend_devices();
-	if (!err) {
-		state = snd_pcm_state(play.pcm);
-		ok = state == SND_PCM_STATE_SUSPENDED &&
-		     snd_pcm_writei(play.pcm, play.data, 1) == -ESTRPIPE;
-		if (!ok)
-			ksft_print_msg("state %s after the suspend\n",
-				       snd_pcm_state_name(state));
-	}
-	if (ok && can_resume(&play)) {
-		err = snd_pcm_resume(play.pcm);
-		if (err < 0)
-			ksft_print_msg("resume: %s\n", snd_strerror(err));
-		while (!err && !play.finished)
-			err = nc_pump(set, 1);
-		ok = !err;
-	}
-	ok = ok && !nc_again(&play) &&
-	     nc_plays_exact(&play, &nc_board.out[0], 4);
-	nc_close(&play);
-	return ok;
-}
-
-static void suspend_tests(void)
-{
-	if (access("/sys/power/pm_test", W_OK)) {
-		ksft_test_result_skip("suspend while idle: no CONFIG_PM_DEBUG\n");
-		ksft_test_result_skip("suspend while playing: no CONFIG_PM_DEBUG\n");
-		return;
-	}
-	ksft_test_result(!suspend_devices() && plays_exact(nc_board.play) &&
-			 records_exact(nc_board.rec), "suspend while idle\n");
-	ksft_test_result(suspended_stream(), "suspend while playing\n");
-}
-
 int main(void)
 {
 	const struct nc_end *fe[2 * NC_MAX_ENDS];
@@ -216,7 +120,7 @@ int main(void)
 		fe[n++] = &nc_board.play[i];
 	for (i = 0; i < nc_board.recs; i++)
 		fe[n++] = &nc_board.rec[i];
-	ksft_set_plan(n + 3);
+	ksft_set_plan(n + 1);
 	err = nc_routes_off();
 	for (i = 0; !err && i < n; i++)
 		err = nc_join(fe[i], i < nc_board.plays ? &nc_board.out[0] :
@@ -228,7 +132,6 @@ int main(void)
 		ksft_test_result(many_times(fe[i]), "%s opened %d times\n",
 				 fe[i]->name, TIMES);
 	ksft_test_result(all_setups(), "one PCM with all rates in turn\n");
-	suspend_tests();
 	nc_routes_off();
 	ksft_finished();
 }

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * NC1: the system suspends, and the sound goes on where it was.
+ *
+ * The blocks lose their registers. What a stream has handed over before a suspend must
+ * come out after it, no frame less and none twice. Streams are suspended while they play,
+ * record, pause, wait for their start, and while their routes are switched. Time
+ * stands still meanwhile, so every frame is known.
+ *
+ * For example it finds a register that is not written back, a DMA channel that starts
+ * anew, a pause that is forgotten, and clocks that stay on.
+ */
+#define _GNU_SOURCE
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../kselftest.h"
+#include "nc-card.h"
+
+#define SUSPENDS	10
+#define DEVICES		"/sys/bus/platform/devices"
+#define OFF_MS		1000
+#define PMDOWN_MS	8000
+
+static struct nc_cfg cfg;
+
+static int write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY), err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+/*
+ * Suspends all devices and resumes them at once: the kernel's own test mode
+ * (CONFIG_PM_DEBUG), which needs no wake-up source.
+ */
+static int suspend_board(void)
+{
+	int err;
+
+	err = write_file("/sys/power/pm_test", "devices") ? :
+	      write_file("/sys/module/suspend/parameters/pm_test_delay", "0") ? :
+	      write_file("/sys/power/state", "freeze");
+	write_file("/sys/power/pm_test", "none");
+	if (err)
+		ksft_print_msg("suspend: %s\n", strerror(-err));
+	return err;
+}
+
+static bool in_state(const struct nc_stream *s, snd_pcm_state_t state)
+{
+	snd_pcm_state_t now = snd_pcm_state(s->pcm);
+
+	if (now == state)
+		return true;
+	ksft_print_msg("%s: state %s instead of %s\n", s->name,
+		       snd_pcm_state_name(now), snd_pcm_state_name(state));
+	return false;
+}
+
+/* From a suspend back to where it was */
+static bool go_back(struct nc_stream *s, snd_pcm_state_t state)
+{
+	int err;
+
+	if (!in_state(s, SND_PCM_STATE_SUSPENDED))
+		return false;
+	err = snd_pcm_resume(s->pcm);
+	if (err < 0)
+		ksft_print_msg("%s: resume: %s\n", s->name, snd_strerror(err));
+	return !err && in_state(s, state);
+}
+
+static int go_on(struct nc_stream **set, struct nc_stream *s, size_t frames)
+{
+	size_t want = s->pos + frames;
+	int err = 0;
+
+	while (!err && s->pos < want)
+		err = nc_pump(set, 2);
+	return err;
+}
+
+/* The end of both, and what was recorded is what was played, but for silence. */
+static bool all_heard(struct nc_stream **set, struct nc_stream *rec, struct nc_stream *play)
+{
+	size_t from, to = 0;
+	int err = 0;
+
+	while (!err && !play->finished)
+		err = nc_pump(set, 2);
+	if (err || nc_tail(set, 2))
+		return false;
+	for (from = 0; from < rec->pos; from++)
+		if (!nc_is_zero(rec, from))
+			memmove(nc_frame(rec, to++), nc_frame(rec, from), rec->frame_bytes);
+	rec->pos = to;
+	if (to > play->frames)
+		ksft_print_msg("%s: %zu frames too many\n", rec->name, to - play->frames);
+	return nc_same(rec, 0, play, play->frames) && to == play->frames;
+}
+
+/* The end under test and its other end on the bench, both prepared */
+struct cable {
+	struct nc_stream fe, bench;
+	struct nc_stream *set[2];
+	struct nc_stream *rec, *play;
+};
+
+static bool open_cable(struct cable *c, bool capture)
+{
+	const struct nc_end *fe = capture ? nc_board.rec : nc_board.play;
+	const struct nc_end *port = capture ? nc_board.in : nc_board.out;
+	size_t frames = (SUSPENDS + 4) * cfg.buffer + 77;
+
+	memset(c, 0, sizeof(*c));
+	if (nc_routes_off() || nc_join(fe, port, true) ||
+	    nc_open_fe(&c->fe, fe, &cfg, capture ? frames + 2 * cfg.rate : frames) ||
+	    nc_open_bench(&c->bench, port, &cfg, frames))
+		return false;
+	c->rec = capture ? &c->fe : &c->bench;
+	c->play = capture ? &c->bench : &c->fe;
+	c->set[0] = c->rec;
+	c->set[1] = c->play;
+	nc_fill(c->play, 1 + capture);
+	return true;
+}
+
+static void close_cable(struct cable *c)
+{
+	nc_close(&c->fe);
+	nc_close(&c->bench);
+}
+
+static bool suspended_idle(void)
+{
+	struct cable c;
+	bool ok;
+
+	ok = !suspend_board() && open_cable(&c, false) && !nc_start_all(c.set, 2) &&
+	     all_heard(c.set, c.rec, c.play);
+	close_cable(&c);
+	return ok;
+}
+
+static bool suspended_running(bool capture)
+{
+	struct cable c;
+	int i;
+	bool ok;
+
+	ok = open_cable(&c, capture) && !nc_start(c.rec) && !nc_start(c.play);
+	for (i = 0; ok && i < SUSPENDS; i++) {
+		/* At another place in the period each time */
+		ok = !go_on(c.set, c.play, cfg.period + 37 * i) && !suspend_board() &&
+		     go_back(&c.fe, SND_PCM_STATE_RUNNING);
+		if (!ok)
+			ksft_print_msg("at suspend %d\n", i);
+	}
+	ok = ok && all_heard(c.set, c.rec, c.play);
+	close_cable(&c);
+	return ok;
+}
+
+static bool suspended_playing(void)
+{
+	return suspended_running(false);
+}
+
+static bool suspended_recording(void)
+{
+	return suspended_running(true);
+}
+
+static bool suspended_paused(void)
+{
+	struct cable c;
+	bool ok;
+
+	ok = open_cable(&c, false) && !nc_start(c.rec) && !nc_start(c.play) &&
+	     !go_on(c.set, c.play, cfg.period + 37) && !snd_pcm_pause(c.play->pcm, 1) &&
+	     !suspend_board() && go_back(c.play, SND_PCM_STATE_PAUSED) &&
+	     !snd_pcm_pause(c.play->pcm, 0) && in_state(c.play, SND_PCM_STATE_RUNNING) &&
+	     all_heard(c.set, c.rec, c.play);
+	close_cable(&c);
+	return ok;
+}
+
+/* The ring is full, and the stream was not started. */
+static bool suspended_prepared(void)
+{
+	struct cable c;
+	bool ok;
+
+	ok = open_cable(&c, false) && !suspend_board() &&
+	     go_back(c.play, SND_PCM_STATE_PREPARED) && !nc_start(c.rec) && !nc_start(c.play) &&
+	     all_heard(c.set, c.rec, c.play);
+	close_cable(&c);
+	return ok;
+}
+
+/* Another thread switches a second port on and off all the time. */
+static atomic_bool ended;
+static atomic_int switches, refused;
+
+static void *switch_routes(void *unused)
+{
+	int i;
+
+	for (i = 0; !atomic_load(&ended); i++) {
+		if (nc_join(&nc_board.play[0], &nc_board.out[1], !(i & 1)))
+			atomic_fetch_add(&refused, 1);
+		atomic_fetch_add(&switches, 1);
+	}
+	return NULL;
+}
+
+static bool suspended_switching(void)
+{
+	pthread_t thread;
+	struct cable c;
+	int i, seen;
+	bool ok;
+
+	atomic_store(&ended, false);
+	ok = open_cable(&c, false) && !nc_start(c.rec) && !nc_start(c.play) &&
+	     !pthread_create(&thread, NULL, switch_routes, NULL);
+	if (!ok) {
+		close_cable(&c);
+		return false;
+	}
+	for (i = 0; ok && i < SUSPENDS; i++) {
+		seen = atomic_load(&switches);
+		ok = !go_on(c.set, c.play, cfg.period + 37 * i);
+		while (ok && atomic_load(&switches) == seen)
+			sched_yield();
+		ok = ok && !suspend_board() && go_back(c.play, SND_PCM_STATE_RUNNING);
+	}
+	atomic_store(&ended, true);
+	pthread_join(thread, NULL);
+	ksft_print_msg("%d switches\n", atomic_load(&switches));
+	ok = ok && !atomic_load(&refused) && all_heard(c.set, c.rec, c.play);
+	close_cable(&c);
+	return ok;
+}
+
+/* How many blocks of the subsystem are on; negative: an error */
+static int blocks_on(void)
+{
+	char path[320], text[16], driver[320];
+	struct dirent *entry;
+	int on = 0, blocks = 0;
+	DIR *dir = opendir(DEVICES);
+	ssize_t got;
+	FILE *f;
+
+	while (dir && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), DEVICES "/%s/driver", entry->d_name);
+		got = readlink(path, driver, sizeof(driver) - 1);
+		driver[got < 0 ? 0 : got] = 0;
+		if (!strstr(driver, "/nc1-") || strstr(driver, "/nc1-sim"))
+			continue;
+		snprintf(path, sizeof(path), DEVICES "/%s/power/runtime_status", entry->d_name);
+		f = fopen(path, "r");
+		if (!f || fscanf(f, "%15s", text) != 1)
+			text[0] = 0;
+		if (f)
+			fclose(f);
+		blocks++;
+		on += !!strcmp(text, "suspended");
+	}
+	if (dir)
+		closedir(dir);
+	return blocks ? on : -ENODEV;
+}
+
+/* Waits at most so many ms until all blocks are off; how many are not, or an error. */
+static int wait_off(long limit, long *ms)
+{
+	struct timespec begin, now;
+	int on;
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	do {
+		on = blocks_on();
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		*ms = (now.tv_sec - begin.tv_sec) * 1000 +
+		      (now.tv_nsec - begin.tv_nsec) / 1000000;
+	} while (on > 0 && *ms < limit);
+	return on;
+}
+
+static bool off_after_close(void)
+{
+	int playing, on;
+	struct cable c;
+	bool ok;
+	long ms;
+
+	/* A port whose last front end was routed away is on for another 5 s. */
+	ok = !wait_off(PMDOWN_MS, &ms) && open_cable(&c, false) && !nc_start(c.rec) &&
+	     !nc_start(c.play) && !go_on(c.set, c.play, cfg.period);
+	if (!ok)
+		return false;
+	playing = blocks_on();
+	close_cable(&c);
+	on = wait_off(OFF_MS, &ms);
+	ksft_print_msg("%d blocks on while it plays, %d after the close, %ld ms\n", playing,
+		       on, ms);
+	/* the front end, the crossbar and the port */
+	return playing == 3 && !on;
+}
+
+static const struct {
+	const char *title;
+	bool (*run)(void);
+} tests[] = {
+	{ "idle", suspended_idle },
+	{ "while playing", suspended_playing },
+	{ "while recording", suspended_recording },
+	{ "while paused", suspended_paused },
+	{ "before the start", suspended_prepared },
+	{ "while a route is switched", suspended_switching },
+};
+
+int main(void)
+{
+	unsigned int i;
+
+	nc_begin();
+	nc_clock_steps();
+	cfg = nc_slow_cfg();
+	if (access("/sys/power/pm_test", W_OK))
+		ksft_exit_skip("needs CONFIG_PM_DEBUG\n");
+	ksft_set_plan(ARRAY_SIZE(tests) + 1);
+	for (i = 0; i < ARRAY_SIZE(tests); i++) {
+		if (tests[i].run == suspended_switching && nc_board.outs < 2)
+			ksft_test_result_skip("%s: one port\n", tests[i].title);
+		else
+			ksft_test_result(tests[i].run(), "%s\n", tests[i].title);
+	}
+	ksft_test_result(off_after_close(), "clocks are off after the last close\n");
+	nc_routes_off();
+	ksft_finished();
+}
