@@ -37,7 +37,7 @@ case " ${all[*]} " in *" kunit "* | *" fuzz "*)
 	"$top/lab/selftests.sh" dpcm-fuzz
 	;;
 esac
-case " ${all[*]} " in *" rows "* | *" stress "* | *" sync "* | *" sync64 "* | *" sync-fuzz "* | *" race "* | *" trace "* | *" sync-trace "* | *" suspend "*)
+case " ${all[*]} " in *" rows "* | *" stress "* | *" sync "* | *" sync64 "* | *" sync-fuzz "* | *" race "* | *" trace "* | *" sync-trace "* | *" suspend "* | *" planes "*)
 	"$top/lab/rootfs.sh"
 	"$top/lab/kernel.sh" "$KVER-debug"
 	"$top/lab/selftests.sh"
@@ -117,6 +117,7 @@ run_test() {
 	sync-fuzz) say "noncoherent-fuzz 900 ${argument:-4000} 1" >"$dir/list"; guest exact noncoherent-fuzz "$dir" || died=1 ;;
 	trace) say "dpcm-trace 120 $argument" >"$dir/list"; guest parallel dpcm-trace "$dir" || died=1 ;;
 	sync-trace) say "noncoherent-trace 60 $argument" >"$dir/list"; guest exact noncoherent-trace "$dir" || died=1 ;;
+	planes) say "noncoherent-planes 60 $argument" >"$dir/list"; guest exact noncoherent-planes "$dir" || died=1 ;;
 	suspend) say "nc-suspend 300 $argument" >"$dir/list"; guest exact nc-suspend "$dir" || died=1 ;;
 	race)
 		say "noncoherent-race $((180 + ${argument:-60})) ${argument:-60}" >"$dir/list"
@@ -132,7 +133,7 @@ run_test() {
 try() {
 	local mutant=$1 test name kernel built="" begin spent=0 status
 	shift
-	for name in kunit fuzz trace suspend sync sync64 sync-trace sync-fuzz race rows stress; do
+	for name in kunit fuzz trace suspend planes sync sync64 sync-trace sync-fuzz race rows stress; do
 		for test in "$@"; do
 			[ "${test%%=*}" = $name ] || continue
 			case $name in kunit | fuzz) kernel=uml ;; *) kernel=debug ;; esac
@@ -163,7 +164,7 @@ for mutant in "${mutants[@]}"; do
 		die "lab/mutants/$mutant.patch does not say What and Tests"
 	for test in $(header Tests "$mutant"); do
 		case $test in
-		kunit | trace | sync-trace | suspend | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=*) ;;
+		kunit | trace | sync-trace | suspend | planes | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=*) ;;
 		rows=*) row_names dpcm-rows "${test#*=}" >"$build/mutant.rows" ;;
 		sync=* | sync64=*) row_names noncoherent-rows "${test#*=}" >"$build/mutant.rows" ;;
 		*) die "lab/mutants/$mutant.patch: no test is called $test" ;;

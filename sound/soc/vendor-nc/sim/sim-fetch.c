@@ -9,7 +9,8 @@
  *
  *	device 3	playback: nobody listens
  *
- * What it fetches goes nowhere; "stale" in debugfs tells how much of it was not
+ * Its channels may be interleaved or lie in planes, one behind the other. What it
+ * fetches goes nowhere; "stale" in debugfs tells how much of it was not
  * what the CPU had written. It plays all but the last period at once.
  *
  * It has one substream more than the ALSA core preallocates buffers for
@@ -17,6 +18,7 @@
  * in hw_params.
  */
 #include <linux/device.h>
+#include <linux/lockdep.h>
 #include <linux/slab.h>
 #include <sound/core.h>
 #include <sound/pcm.h>
@@ -34,8 +36,8 @@ struct nc1_fetch {
 };
 
 static const struct snd_pcm_hardware nc1_fetch_hardware = {
-	.info = SNDRV_PCM_INFO_INTERLEAVED | SNDRV_PCM_INFO_MMAP |
-		SNDRV_PCM_INFO_MMAP_VALID,
+	.info = SNDRV_PCM_INFO_INTERLEAVED | SNDRV_PCM_INFO_NONINTERLEAVED |
+		SNDRV_PCM_INFO_MMAP | SNDRV_PCM_INFO_MMAP_VALID,
 	.formats = SNDRV_PCM_FMTBIT_S16_LE,
 	.rates = SNDRV_PCM_RATE_48000,
 	.rate_min = 48000,
@@ -96,6 +98,28 @@ static snd_pcm_uframes_t nc1_fetch_ahead(struct snd_pcm_runtime *runtime,
 	return frames <= runtime->buffer_size ? frames : 0;
 }
 
+/* The frames from @at on, which do not wrap, in each plane of the buffer */
+static void nc1_fetch_piece(struct nc1_sim *sim, struct snd_pcm_runtime *runtime,
+			    snd_pcm_uframes_t at, snd_pcm_uframes_t frames)
+{
+	bool interleaved = runtime->access == SNDRV_PCM_ACCESS_RW_INTERLEAVED ||
+			   runtime->access == SNDRV_PCM_ACCESS_MMAP_INTERLEAVED;
+	unsigned int planes = interleaved ? 1 : runtime->channels;
+	size_t plane_bytes = runtime->dma_bytes / planes;
+	size_t bytes = frames_to_bytes(runtime, frames) / planes;
+	size_t offset = frames_to_bytes(runtime, at) / planes;
+	unsigned int i;
+
+	lockdep_assert_held(&sim->buf_lock);
+
+	for (i = 0; i < planes; i++, offset += plane_bytes) {
+		if (!sim->coherent)
+			nc1_sim_stale(sim, runtime->dma_addr + offset, bytes,
+				      offset, &sim->fetch_stale);
+		sim->fetched += bytes;
+	}
+}
+
 /* New frames are there: fetch them now. A rewind takes nothing back. */
 static int nc1_fetch_ack(struct snd_pcm_substream *substream)
 {
@@ -104,7 +128,6 @@ static int nc1_fetch_ack(struct snd_pcm_substream *substream)
 	struct nc1_fetch *fetch = runtime->private_data;
 	snd_pcm_uframes_t appl = runtime->control->appl_ptr;
 	snd_pcm_uframes_t frames, piece, at;
-	size_t bytes, offset;
 	unsigned long flags;
 
 	frames = nc1_fetch_ahead(runtime, fetch->fetched, appl);
@@ -114,12 +137,7 @@ static int nc1_fetch_ack(struct snd_pcm_substream *substream)
 	spin_lock_irqsave(&sim->buf_lock, flags);
 	for (; frames; frames -= piece, at = 0) {
 		piece = min(frames, runtime->buffer_size - at);
-		offset = frames_to_bytes(runtime, at);
-		bytes = frames_to_bytes(runtime, piece);
-		if (!sim->coherent)
-			nc1_sim_stale(sim, runtime->dma_addr + offset, bytes,
-				      offset, &sim->fetch_stale);
-		sim->fetched += bytes;
+		nc1_fetch_piece(sim, runtime, at, piece);
 	}
 	spin_unlock_irqrestore(&sim->buf_lock, flags);
 

@@ -62,16 +62,14 @@ void raw_close(struct raw_pcm *p)
 	p->fd = -1;
 }
 
-int raw_hw_params(struct raw_pcm *p, bool mmap, unsigned long period,
-		  unsigned long buffer)
+static int hw_params(struct raw_pcm *p, unsigned int access, unsigned long period,
+		     unsigned long buffer)
 {
 	struct snd_pcm_hw_params params;
 	int err;
 
 	hwparams_any(&params);
-	hwparams_choice(&params, SNDRV_PCM_HW_PARAM_ACCESS,
-			mmap ? SNDRV_PCM_ACCESS_MMAP_INTERLEAVED :
-			SNDRV_PCM_ACCESS_RW_INTERLEAVED);
+	hwparams_choice(&params, SNDRV_PCM_HW_PARAM_ACCESS, access);
 	hwparams_choice(&params, SNDRV_PCM_HW_PARAM_FORMAT, SNDRV_PCM_FORMAT_S16_LE);
 	hwparams_number(&params, SNDRV_PCM_HW_PARAM_CHANNELS, RAW_FRAME / 2);
 	hwparams_number(&params, SNDRV_PCM_HW_PARAM_RATE, RAW_RATE);
@@ -80,13 +78,28 @@ int raw_hw_params(struct raw_pcm *p, bool mmap, unsigned long period,
 	err = call(p, SNDRV_PCM_IOCTL_HW_PARAMS, &params);
 	if (err)
 		return err;
-	p->mmap = mmap;
+	p->mmap = access == SNDRV_PCM_ACCESS_MMAP_INTERLEAVED ||
+		  access == SNDRV_PCM_ACCESS_MMAP_NONINTERLEAVED;
 	p->period = period;
 	p->buffer = buffer;
 	p->frame = RAW_FRAME;
 	p->hw = 0;
 	p->appl = 0;
 	return 0;
+}
+
+int raw_hw_params(struct raw_pcm *p, bool mmap, unsigned long period,
+		  unsigned long buffer)
+{
+	return hw_params(p, mmap ? SNDRV_PCM_ACCESS_MMAP_INTERLEAVED :
+			 SNDRV_PCM_ACCESS_RW_INTERLEAVED, period, buffer);
+}
+
+int raw_hw_planes(struct raw_pcm *p, bool mmap, unsigned long period,
+		  unsigned long buffer)
+{
+	return hw_params(p, mmap ? SNDRV_PCM_ACCESS_MMAP_NONINTERLEAVED :
+			 SNDRV_PCM_ACCESS_RW_NONINTERLEAVED, period, buffer);
 }
 
 int raw_hw_choose(struct raw_pcm *p, bool mmap)
@@ -227,6 +240,14 @@ static long xfer(struct raw_pcm *p, unsigned long request, void *data,
 long raw_write(struct raw_pcm *p, const void *data, unsigned long frames)
 {
 	return xfer(p, SNDRV_PCM_IOCTL_WRITEI_FRAMES, (void *)data, frames);
+}
+
+long raw_write_planes(struct raw_pcm *p, void **planes, unsigned long frames)
+{
+	struct snd_xfern xfern = { .bufs = planes, .frames = frames };
+	int err = call(p, SNDRV_PCM_IOCTL_WRITEN_FRAMES, &xfern);
+
+	return err ? err : xfern.result;
 }
 
 long raw_read(struct raw_pcm *p, void *data, unsigned long frames)

@@ -38,6 +38,9 @@ int raw_open(struct raw_pcm *p, const char *card, int device, bool playback);
 void raw_close(struct raw_pcm *p);
 int raw_hw_params(struct raw_pcm *p, bool mmap, unsigned long period,
 		  unsigned long buffer);
+/* Not interleaved: a plane for each channel */
+int raw_hw_planes(struct raw_pcm *p, bool mmap, unsigned long period,
+		  unsigned long buffer);
 /* What the device chooses, at most half a second; the first frame starts it. */
 int raw_hw_choose(struct raw_pcm *p, bool mmap);
 /* Whether it offers mmap: 1, 0 or a negative error */
@@ -59,6 +62,7 @@ int raw_link(struct raw_pcm *p, struct raw_pcm *to);
 int raw_unlink(struct raw_pcm *p);
 
 long raw_write(struct raw_pcm *p, const void *data, unsigned long frames);
+long raw_write_planes(struct raw_pcm *p, void **planes, unsigned long frames);
 long raw_read(struct raw_pcm *p, void *data, unsigned long frames);
 long raw_rewind(struct raw_pcm *p, unsigned long frames);
 long raw_forward(struct raw_pcm *p, unsigned long frames);
