@@ -11,7 +11,8 @@
 # in the user mode kernel, rows (all or those named) and stress (so many closes
 # and route changes) in guests with parallel vCPUs, four and two, trace (dpcm-trace) on
 # two; suspend (nc-suspend) on the instruction clock. Of the sync, sync (rows), sync64 (rows with 64-bit time), sync-trace and sync-fuzz
-# (so many operations) run on the instruction clock, race (so many seconds) on two vCPUs. First all run without a
+# (so many operations) run on the instruction clock, race (so many seconds) on two vCPUs,
+# armv5 on the board of check-armv5.sh, whose data cache aliases. First all run without a
 # mutant, and have to pass.
 #
 #   Apps: aplay_rw speaker_test
@@ -41,6 +42,12 @@ case " ${all[*]} " in *" rows "* | *" stress "* | *" sync "* | *" sync64 "* | *"
 	"$top/lab/rootfs.sh"
 	"$top/lab/kernel.sh" "$KVER-debug"
 	"$top/lab/selftests.sh"
+	;;
+esac
+case " ${all[*]} " in *" armv5 "*)
+	"$top/lab/packages.sh" gcc-arm-linux-gnueabi libc6-dev-armel-cross
+	"$top/lab/kernel.sh" "$KVER-armv5"
+	"$top/lab/selftests.sh" armel
 	;;
 esac
 for mutant in "${mutants[@]}"; do
@@ -119,6 +126,13 @@ run_test() {
 	sync-trace) say "noncoherent-trace 60 $argument" >"$dir/list"; guest exact noncoherent-trace "$dir" || died=1 ;;
 	planes) say "noncoherent-planes 60 $argument" >"$dir/list"; guest exact noncoherent-planes "$dir" || died=1 ;;
 	suspend) say "nc-suspend 300 $argument" >"$dir/list"; guest exact nc-suspend "$dir" || died=1 ;;
+	armv5)
+		printf '%s\n' "noncoherent-mmap 120" "guest-aplay.sh 120" >"$dir/list"
+		echo "options snd-dummy fake_buffer=0" >"$dir/dummy.conf"
+		"$top/lab/guest.sh" "$tag-mutant-armv5" versatilepb exact check "$dir/run" 300 lab/list="$dir/list" \
+			lab/noncoherent-mmap="$build/selftests-$tag-armel/noncoherent-mmap" \
+			etc/modprobe.d/dummy.conf="$dir/dummy.conf" || died=1
+		;;
 	race)
 		say "noncoherent-race $((180 + ${argument:-60})) ${argument:-60}" >"$dir/list"
 		guest parallel noncoherent-race "$dir" || died=1
@@ -133,10 +147,10 @@ run_test() {
 try() {
 	local mutant=$1 test name kernel built="" begin spent=0 status
 	shift
-	for name in kunit fuzz trace suspend planes sync sync64 sync-trace sync-fuzz race rows stress; do
+	for name in kunit fuzz trace suspend planes armv5 sync sync64 sync-trace sync-fuzz race rows stress; do
 		for test in "$@"; do
 			[ "${test%%=*}" = $name ] || continue
-			case $name in kunit | fuzz) kernel=uml ;; *) kernel=debug ;; esac
+			case $name in kunit | fuzz) kernel=uml ;; armv5) kernel=armv5 ;; *) kernel=debug ;; esac
 			case $built in *$kernel*) ;; *)
 				# Not with ||, in which an error would not end it.
 				set +e
@@ -164,7 +178,7 @@ for mutant in "${mutants[@]}"; do
 		die "lab/mutants/$mutant.patch does not say What and Tests"
 	for test in $(header Tests "$mutant"); do
 		case $test in
-		kunit | trace | sync-trace | suspend | planes | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=*) ;;
+		kunit | trace | sync-trace | suspend | planes | armv5 | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=*) ;;
 		rows=*) row_names dpcm-rows "${test#*=}" >"$build/mutant.rows" ;;
 		sync=* | sync64=*) row_names noncoherent-rows "${test#*=}" >"$build/mutant.rows" ;;
 		*) die "lab/mutants/$mutant.patch: no test is called $test" ;;
