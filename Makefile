@@ -10,7 +10,7 @@ KVER ?= 6.12
 help:
 	@echo "make demo                   play a WAV file on the simulated phone board; results in out/"
 	@echo "make demo WAV=FILE          the same with a PCM WAV file of your own"
-	@echo "make check                  all tests on all kernels, about an hour"
+	@echo "make check                  all tests on all kernels, about 40 minutes"
 	@echo "make check ARCH=arm64       the guests of it with 64-bit kernels and the same 32-bit programs"
 	@echo "make check BOARD=nc1-tablet the tests of the card on another board"
 	@echo "make check-quick            the checks that need no guest; 5 minutes, later 3"
@@ -24,7 +24,7 @@ help:
 	@echo "make fuzz OPS=N SEED=N      the random test of DPCM, in a user mode kernel; 10000000 operations"
 	@echo "make stress SMP=4 COUNT=N   closes and route changes under DMA on 2 or 4 CPUs; 1000000 of them"
 	@echo "make race MINUTES=N         buffers are freed while other threads sync them; 30 minutes"
-	@echo "make mutants                takes out one part of the DPCM engine after the other; each must be noticed"
+	@echo "make mutants                takes out one part after the other; each must be noticed"
 	@echo "make model                  a model of the locks of DPCM, every state of it; D2 and D3 in the stock protocol"
 	@echo "make bench-dpcm             what DPCM costs in instructions, stock and ours"
 	@echo "make bench-sync             what explicit sync costs in bytes of cache maintenance, stock and ours"
