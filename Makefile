@@ -30,7 +30,7 @@ help:
 	@echo "make bench-sync             what explicit sync costs in bytes of cache maintenance, stock and ours"
 	@echo "make bench-trace            what the trace events cost while they are off"
 	@echo "make timeline               pictures of traces: D1 and D3 on the stock core and on ours; results in out/timeline/"
-	@echo "make report                 the last results of all commands on one page, out/report.html"
+	@echo "make report                 the last tests, mutants, long runs, instructions and pictures on one page"
 	@echo "make allmod                 builds all of sound/soc for arm and arm64, with the drivers of others"
 	@echo "make shell                  a shell on the simulated board, sound cards ready; BOARD=nc1-tablet on that one"
 	@echo "make apply KDIR=DIR         put this project onto your own kernel tree, 6.12.y or 6.1.y"

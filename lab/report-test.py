@@ -81,6 +81,11 @@ class Report(unittest.TestCase):
         # One file, and nothing that has to be fetched.
         self.assertTrue(page.sources and all(s.startswith("data:image/") for s in page.sources))
 
+    def test_commands(self):
+        for what, command in (("", "make check"), ("arm64", "make check ARCH=arm64"), ("nc1-tablet", "make check BOARD=nc1-tablet"),
+                              ("arm64-nc1-tablet", "make check ARCH=arm64 BOARD=nc1-tablet"), ("armv5", "make check-armv5")):
+            self.assertEqual(report.make_check(what), command)
+
     def test_missing(self):
         page = self.page({"out/check-nc1-tablet/a.count": "tap: 1 passed, 0 failed\n"})
         missing = page.text[page.text.index("Not run here"):]

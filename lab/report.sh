@@ -1,5 +1,5 @@
 #!/bin/bash
-# report.sh: what the last runs of all commands have left, on one page.
+# report.sh: what the last runs have left, on one page.
 . "$(dirname "$0")/lib.sh"
 
 mkdir -p "$top/out"

@@ -2,7 +2,8 @@
 /*
  * Explicit sync of PCM buffers: who hands which frames to whom. One event for each
  * range of the ring that is not empty; it is one call of the DMA API for each plane
- * of the buffer, and one more where the range wraps.
+ * of the buffer, and one more where the range wraps. A handover goes on to the end of
+ * the page, and with MMAP_COMPLEX any sync is one of the whole buffer.
  *
  * hw_ptr, appl_ptr and xruns have events of their own: hwptr, applptr and xrun of the
  * system snd_pcm, with CONFIG_SND_PCM_XRUN_DEBUG.

@@ -138,29 +138,12 @@ static bool tells_refused(void)
 	       tells("S0!", expected, ARRAY_SIZE(expected)) && scene_end();
 }
 
-static bool tells_off(void)
-{
-	if (!tracefs_has(SYSTEM)) {
-		scene_skip("the kernel has no events of " SYSTEM);
-		return true;
-	}
-	if (tracefs_begin(SYSTEM) || tracefs_end(SYSTEM))
-		return scene_wrong("events cannot be switched on and off");
-	if (!scene("+00 O0 H0 P0 S0 D0 C0") || tracefs_read(&lines))
-		return false;
-	while (lines.count--)
-		if (strncmp(lines.line[lines.count], "tracing_mark_write", 18))
-			return scene_wrong("traced: %s", lines.line[lines.count]);
-	return scene_end();
-}
-
 static const struct scene_test tests[] = {
 	{ "life", "a stream that starts", NULL, tells_life, 1 },
 	{ "shared", "a BE that does already what it is asked for", NULL, tells_shared, 1 },
 	{ "leave", "a link that goes and changes nothing", NULL, tells_leave, 1 },
 	{ "reparent", "a BE that goes on with the runtime of another FE", NULL, tells_reparent, 1 },
 	{ "refused", "a BE that refuses, and the undo", NULL, tells_refused, 1 },
-	{ "off", "nothing is traced when nobody wants it", NULL, tells_off, 1 },
 };
 
 int main(int argc, char **argv)

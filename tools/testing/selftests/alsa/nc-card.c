@@ -462,6 +462,29 @@ int nc_pump(struct nc_stream **set, int n)
 	return got ? 0 : gave_up(set, n, -ETIMEDOUT);
 }
 
+/* Goes on until the stream @s has moved some frames. */
+int nc_go_on(struct nc_stream **set, int n, struct nc_stream *s,
+	     size_t frames)
+{
+	size_t want = s->pos + frames;
+	int err = 0;
+
+	while (!err && s->pos < want)
+		err = nc_pump(set, n);
+	return err;
+}
+
+bool nc_in_state(const struct nc_stream *s, snd_pcm_state_t state)
+{
+	snd_pcm_state_t now = snd_pcm_state(s->pcm);
+
+	if (now == state)
+		return true;
+	ksft_print_msg("%s: state %s instead of %s\n", s->name,
+		       snd_pcm_state_name(now), snd_pcm_state_name(state));
+	return false;
+}
+
 /*
  * What a player had reported as played is in the recorders by now or is about
  * to be. Record a little more than that, to catch frames that do not belong.

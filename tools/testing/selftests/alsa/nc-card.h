@@ -126,7 +126,9 @@ void nc_close(struct nc_stream *s);
 int nc_again(struct nc_stream *s);
 int nc_start(struct nc_stream *s);
 int nc_pump(struct nc_stream **set, int n);
+int nc_go_on(struct nc_stream **set, int n, struct nc_stream *s, size_t frames);
 int nc_tail(struct nc_stream **set, int n);
+bool nc_in_state(const struct nc_stream *s, snd_pcm_state_t state);
 int nc_start_all(struct nc_stream **set, int n);
 int nc_run(struct nc_stream **set, int n);
 
@@ -138,6 +140,7 @@ bool nc_is_zero(const struct nc_stream *s, size_t frame);
 size_t nc_next_sound(const struct nc_stream *s, size_t frame);
 bool nc_same(const struct nc_stream *rec, size_t at,
 	     const struct nc_stream *play, size_t frames);
+void nc_strip(struct nc_stream *rec);
 bool nc_heard(const struct nc_stream *rec, const struct nc_stream *play);
 bool nc_plays_exact(struct nc_stream *fe, const struct nc_end *port, uint32_t seed);
 

@@ -157,6 +157,18 @@ bool nc_heard(const struct nc_stream *rec, const struct nc_stream *play)
 	return true;
 }
 
+/* Takes the frames of silence out of a recording. */
+void nc_strip(struct nc_stream *rec)
+{
+	size_t from, to = 0;
+
+	for (from = 0; from < rec->pos; from++)
+		if (!nc_is_zero(rec, from))
+			memmove(nc_frame(rec, to++), nc_frame(rec, from),
+				rec->frame_bytes);
+	rec->pos = to;
+}
+
 /* Plays all of @fe, which is prepared and routed, and listens on the bench. */
 bool nc_plays_exact(struct nc_stream *fe, const struct nc_end *port, uint32_t seed)
 {

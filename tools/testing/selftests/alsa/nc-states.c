@@ -51,17 +51,6 @@ static int open_capture(struct nc_stream *rec, struct nc_stream *play,
 	return 0;
 }
 
-static bool in_state(const struct nc_stream *s, snd_pcm_state_t state)
-{
-	snd_pcm_state_t now = snd_pcm_state(s->pcm);
-
-	if (now == state)
-		return true;
-	ksft_print_msg("%s: state %s instead of %s\n", s->name,
-		       snd_pcm_state_name(now), snd_pcm_state_name(state));
-	return false;
-}
-
 static int pause_stream(struct nc_stream *s, int on)
 {
 	int err = snd_pcm_pause(s->pcm, on);
@@ -69,21 +58,9 @@ static int pause_stream(struct nc_stream *s, int on)
 	if (err < 0)
 		ksft_print_msg("%s: pause %d: %s\n", s->name, on,
 			       snd_strerror(err));
-	if (!err && !in_state(s, on ? SND_PCM_STATE_PAUSED :
+	if (!err && !nc_in_state(s, on ? SND_PCM_STATE_PAUSED :
 			      SND_PCM_STATE_RUNNING))
 		err = -EIO;
-	return err;
-}
-
-/* Goes on until the stream @s has moved some frames. */
-static int go_on(struct nc_stream **set, int n, struct nc_stream *s,
-		 size_t frames)
-{
-	size_t want = s->pos + frames;
-	int err = 0;
-
-	while (!err && s->pos < want)
-		err = nc_pump(set, n);
 	return err;
 }
 
@@ -93,7 +70,7 @@ static int go_on_from_now(struct nc_stream **set, int n, struct nc_stream *rec,
 {
 	snd_pcm_sframes_t backlog = snd_pcm_avail(rec->pcm);
 
-	return backlog < 0 ? backlog : go_on(set, n, rec, backlog + frames);
+	return backlog < 0 ? backlog : nc_go_on(set, n, rec, backlog + frames);
 }
 
 /* The end of a recording is silent. */
@@ -105,18 +82,6 @@ static bool silent_tail(const struct nc_stream *rec, size_t frames)
 		return true;
 	ksft_print_msg("%s: sound during the pause\n", rec->name);
 	return false;
-}
-
-/* Takes the frames of silence out of a recording. */
-static void strip(struct nc_stream *rec)
-{
-	size_t from, to = 0;
-
-	for (from = 0; from < rec->pos; from++)
-		if (!nc_is_zero(rec, from))
-			memmove(nc_frame(rec, to++), nc_frame(rec, from),
-				rec->frame_bytes);
-	rec->pos = to;
 }
 
 static bool playback_pause(void)
@@ -131,7 +96,7 @@ static bool playback_pause(void)
 	      nc_start(&rec) ? : nc_start(&play);
 	for (i = 0; !err && i < PAUSES; i++) {
 		/* Pause at another place in the period each time. */
-		err = go_on(set, 2, &play, cfg.period + 37 * i) ? :
+		err = nc_go_on(set, 2, &play, cfg.period + 37 * i) ? :
 		      pause_stream(&play, 1) ? :
 		      go_on_from_now(set, 2, &rec, 3 * rec.cfg.period);
 		if (!err && !silent_tail(&rec, rec.cfg.period))
@@ -142,7 +107,7 @@ static bool playback_pause(void)
 		err = nc_pump(set, 2);
 	ok = !err && !nc_tail(set, 2);
 	if (ok) {
-		strip(&rec);
+		nc_strip(&rec);
 		ok = nc_same(&rec, 0, &play, frames) && rec.pos == frames;
 		if (rec.pos > frames)
 			ksft_print_msg("%zu frames too many\n",
@@ -206,11 +171,11 @@ static bool capture_pause(void)
 	/* Wait for sound, so that every pause is a gap in the pattern. */
 	err = open_capture(&rec, &play, frames) ? :
 	      nc_start(&rec) ? : nc_start(&play) ? :
-	      go_on(set, 2, &play, cfg.period);
+	      nc_go_on(set, 2, &play, cfg.period);
 	for (i = 0; !err && i < PAUSES; i++)
-		err = go_on(set, 2, &rec, cfg.period + 37 * i) ? :
+		err = nc_go_on(set, 2, &rec, cfg.period + 37 * i) ? :
 		      pause_stream(&rec, 1) ? :
-		      go_on(set, 2, &play, 2 * cfg.period) ? :
+		      nc_go_on(set, 2, &play, 2 * cfg.period) ? :
 		      pause_stream(&rec, 0);
 	while (!err && !play.finished)
 		err = nc_pump(set, 2);
@@ -248,7 +213,7 @@ static bool drain_to_the_last(void)
 /* After an aborted stream: the same PCM plays another pattern, exact. */
 static bool plays_again(struct nc_stream *play)
 {
-	return !nc_again(play) && in_state(play, SND_PCM_STATE_PREPARED) &&
+	return !nc_again(play) && nc_in_state(play, SND_PCM_STATE_PREPARED) &&
 	       nc_plays_exact(play, &nc_board.out[0], 9);
 }
 
@@ -262,10 +227,10 @@ static bool drop(void)
 
 	err = open_playback(&rec, &play, frames) ? :
 	      nc_start(&rec) ? : nc_start(&play) ? :
-	      go_on(set, 2, &play, 2 * cfg.buffer + 5) ? :
+	      nc_go_on(set, 2, &play, 2 * cfg.buffer + 5) ? :
 	      snd_pcm_drop(play.pcm);
 	/* From now on only the recorder runs. */
-	ok = !err && in_state(&play, SND_PCM_STATE_SETUP) &&
+	ok = !err && nc_in_state(&play, SND_PCM_STATE_SETUP) &&
 	     !nc_tail(set, 1) && silent_tail(&rec, rec.cfg.period);
 	if (ok) {
 		first = nc_next_sound(&rec, 0);
@@ -302,7 +267,7 @@ static bool underrun(void)
 	last = rec.pos;
 	while (!err)
 		err = nc_pump(set, 2);
-	ok = err == -EPIPE && in_state(&play, SND_PCM_STATE_XRUN) &&
+	ok = err == -EPIPE && nc_in_state(&play, SND_PCM_STATE_XRUN) &&
 	     snd_pcm_writei(play.pcm, play.data, 1) == -EPIPE;
 	if (ok && rec.pos - last > cfg.buffer + 2 * cfg.period +
 	    2 * rec.cfg.period) {
@@ -341,7 +306,7 @@ static bool overrun(void)
 
 	err = open_capture(&rec, &play, nc_some_frames(&cfg)) ? :
 	      nc_start(&rec) ? : wait_for_overrun(&rec);
-	ok = !err && in_state(&rec, SND_PCM_STATE_XRUN) &&
+	ok = !err && nc_in_state(&rec, SND_PCM_STATE_XRUN) &&
 	     snd_pcm_readi(rec.pcm, rec.data, 1) == -EPIPE &&
 	     !nc_again(&rec) && !nc_run(set, 2) && nc_heard(&rec, &play);
 	nc_close(&play);

@@ -128,24 +128,11 @@ static bool tells_heard(void)
 	return ends("heard to cpu", 0, frames, ARRAY_SIZE(frames));
 }
 
-static bool tells_off(void)
-{
-	struct nc_stream play;
-	struct raw_pcm p;
-
-	if (!begin() || tracefs_end(SYSTEM) || !sy_pattern(&play, BUFFER, 1) ||
-	    !sy_open(&p, FE0, false, PERIOD, BUFFER) || !sy_give(&p, &play, BUFFER) ||
-	    tracefs_read(&lines))
-		return false;
-	return !lines.count || sy_wrong("traced: %s\n", lines.line[0]);
-}
-
 static const struct sy_test tests[] = {
 	{ "handover", "the buffer that hw_params has cleared", tells_handover },
 	{ "written", "what is written, round the end of the ring", tells_written },
 	{ "commit", "what is committed, round the end of the ring", tells_commit },
 	{ "heard", "what is recorded", tells_heard },
-	{ "off", "nothing is traced when nobody wants it", tells_off },
 };
 
 int main(int argc, char **argv)
