@@ -8,7 +8,7 @@
  *
  *	device 0	capture: I2S0
  *	device 1	capture: I2S1, playback: I2S1
- *	device 2	playback: PDM0
+ *	device 2	playback: PDM0; maps its buffer by itself
  *	device 3	playback: no cable, see sim-fetch.c
  *
  * A bench stream runs at the rate, format and channels it was opened with. It
@@ -16,6 +16,10 @@
  * where the bench does not play. Nothing is lost in silence: a buffer that
  * nobody empties is an overrun of the ALSA core, and is counted here as well.
  * When the board suspends, the desk does not: the streams go on.
+ *
+ * Device 2 has an operation mmap of its own, as some drivers have, which calls the
+ * default of the core. It is there for noncoherent-mmap: the core cannot tell such a
+ * stream beforehand that its buffer may not be mapped.
  */
 #include <linux/debugfs.h>
 #include <linux/module.h>
@@ -145,6 +149,16 @@ static const struct snd_pcm_ops nc1_bench_ops = {
 	.trigger = nc1_bench_trigger,
 	.pointer = nc1_bench_pointer,
 	.sync_stop = nc1_bench_sync_stop,
+};
+
+static const struct snd_pcm_ops nc1_bench_map_ops = {
+	.open = nc1_bench_open,
+	.close = nc1_bench_close,
+	.prepare = nc1_bench_prepare,
+	.trigger = nc1_bench_trigger,
+	.pointer = nc1_bench_pointer,
+	.sync_stop = nc1_bench_sync_stop,
+	.mmap = snd_pcm_lib_default_mmap,
 };
 
 /**
@@ -322,7 +336,7 @@ static int nc1_bench_state_show(struct seq_file *s, void *unused)
 DEFINE_SHOW_ATTRIBUTE(nc1_bench_state);
 
 static int nc1_bench_new_pcm(struct nc1_sim *sim, int device, const char *name,
-			     int play, int record)
+			     int play, int record, const struct snd_pcm_ops *ops)
 {
 	struct snd_pcm *pcm;
 	int ret;
@@ -335,9 +349,9 @@ static int nc1_bench_new_pcm(struct nc1_sim *sim, int device, const char *name,
 	pcm->no_device_suspend = true;
 	strscpy(pcm->name, name, sizeof(pcm->name));
 	if (play)
-		snd_pcm_set_ops(pcm, SNDRV_PCM_STREAM_PLAYBACK, &nc1_bench_ops);
+		snd_pcm_set_ops(pcm, SNDRV_PCM_STREAM_PLAYBACK, ops);
 	if (record)
-		snd_pcm_set_ops(pcm, SNDRV_PCM_STREAM_CAPTURE, &nc1_bench_ops);
+		snd_pcm_set_ops(pcm, SNDRV_PCM_STREAM_CAPTURE, ops);
 
 	return snd_pcm_set_managed_buffer_all(pcm, SNDRV_DMA_TYPE_VMALLOC, NULL,
 					      0, NC1_BENCH_BUFFER_BYTES);
@@ -368,11 +382,11 @@ int nc1_sim_bench_init(struct nc1_sim *sim)
 	strscpy(card->longname, "NC1 simulator, other end of the cables",
 		sizeof(card->longname));
 
-	ret = nc1_bench_new_pcm(sim, 0, "I2S0", 0, 1);
+	ret = nc1_bench_new_pcm(sim, 0, "I2S0", 0, 1, &nc1_bench_ops);
 	if (!ret)
-		ret = nc1_bench_new_pcm(sim, 1, "I2S1", 1, 1);
+		ret = nc1_bench_new_pcm(sim, 1, "I2S1", 1, 1, &nc1_bench_ops);
 	if (!ret)
-		ret = nc1_bench_new_pcm(sim, 2, "PDM0", 1, 0);
+		ret = nc1_bench_new_pcm(sim, 2, "PDM0", 1, 0, &nc1_bench_map_ops);
 	if (!ret)
 		ret = nc1_sim_fetch_init(sim);
 	if (ret)

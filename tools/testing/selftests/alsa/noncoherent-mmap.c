@@ -7,7 +7,8 @@
  * Where the data cache aliases (VIVT, and VIPT with large ways) no cached buffer may
  * be mapped, and an application has to be told so in the way that lets it fall back
  * to read and write. Everywhere else, and for uncached buffers, nothing may be
- * refused.
+ * refused. A driver that maps by itself offers what it likes; if it lets the core do
+ * it in the end, the map is refused there.
  *
  * All devices of all cards are tried whose driver is one of those below; a PCM does
  * not tell what memory it has. Whether the cache aliases, arm's kernel says at boot;
@@ -33,11 +34,12 @@
 static const struct {
 	const char *driver;
 	bool cached;
+	int own_map;	/* the device that has an operation mmap; 0 for none */
 } known[] = {
 	{ "USB-Audio", true },		/* vmalloc */
 	{ "Loopback", true },		/* vmalloc */
 	{ "Dummy", true },		/* continuous, or a page for all */
-	{ "nc1-sim", true },		/* vmalloc, device 3: noncoherent */
+	{ "nc1-sim", true, 2 },		/* vmalloc, device 3: noncoherent */
 	{ "NC1-Phone", true },		/* noncoherent */
 	{ "aaci-pl041", false },	/* of the DMA API */
 };
@@ -46,7 +48,7 @@ static struct device {
 	char card[32];
 	int number;
 	bool playback;
-	bool cached, mappable;
+	bool cached, offered, mappable;
 } devices[MAX_DEVICES];
 static int device_count;
 
@@ -85,7 +87,8 @@ static bool cache_aliases(void)
 	return says;
 }
 
-static void add_devices(snd_ctl_t *ctl, const char *card, bool cached, bool aliasing)
+static void add_devices(snd_ctl_t *ctl, const char *card, bool cached, int own_map,
+			bool aliasing)
 {
 	struct device *d;
 	snd_pcm_info_t *info;
@@ -104,6 +107,7 @@ static void add_devices(snd_ctl_t *ctl, const char *card, bool cached, bool alia
 			d->playback = stream == SND_PCM_STREAM_PLAYBACK;
 			d->cached = cached;
 			d->mappable = !(aliasing && cached);
+			d->offered = d->mappable || (own_map && number == own_map);
 		}
 }
 
@@ -123,7 +127,7 @@ static void find_devices(bool aliasing)
 		for (i = 0; !snd_ctl_card_info(ctl, card) && i < ARRAY_SIZE(known); i++)
 			if (!strcmp(snd_ctl_card_info_get_driver(card), known[i].driver))
 				add_devices(ctl, snd_ctl_card_info_get_id(card),
-					    known[i].cached, aliasing);
+					    known[i].cached, known[i].own_map, aliasing);
 		snd_ctl_close(ctl);
 	}
 }
@@ -152,14 +156,14 @@ static bool info_is_right(const struct device *d, struct raw_pcm *p)
 
 	if (can < 0)
 		return bad(d, strerror(-can));
-	return can == d->mappable || bad(d, can ? "mmap is offered" : "mmap is not offered");
+	return can == d->offered || bad(d, can ? "mmap is offered" : "mmap is not offered");
 }
 
 static bool params_are_right(const struct device *d, struct raw_pcm *p)
 {
 	int err = raw_hw_choose(p, true);
 
-	if (err == (d->mappable ? 0 : -EINVAL))
+	if (err == (d->offered ? 0 : -EINVAL))
 		return true;
 	return bad(d, err ? strerror(-err) : "takes parameters with mmap access");
 }
@@ -168,7 +172,7 @@ static bool map_is_right(const struct device *d, struct raw_pcm *p)
 {
 	int err = raw_hw_choose(p, true);
 
-	if (err && !d->mappable)
+	if (err && !d->offered)
 		err = raw_hw_choose(p, false);
 	if (err)
 		return bad(d, strerror(-err));
