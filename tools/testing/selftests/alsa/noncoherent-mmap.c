@@ -36,12 +36,12 @@ static const struct {
 	bool cached;
 	int own_map;	/* the device that has an operation mmap; 0 for none */
 } known[] = {
-	{ "USB-Audio", true },		/* vmalloc */
-	{ "Loopback", true },		/* vmalloc */
-	{ "Dummy", true },		/* continuous, or a page for all */
+	{ "USB-Audio", true, 0 },	/* vmalloc */
+	{ "Loopback", true, 0 },	/* vmalloc */
+	{ "Dummy", true, 0 },		/* continuous, or a page for all */
 	{ "nc1-sim", true, 2 },		/* vmalloc, device 3: noncoherent */
-	{ "NC1-Phone", true },		/* noncoherent */
-	{ "aaci-pl041", false },	/* of the DMA API */
+	{ "NC1-Phone", true, 0 },	/* noncoherent */
+	{ "aaci-pl041", false, 0 },	/* of the DMA API */
 };
 
 static struct device {
