@@ -2,7 +2,7 @@
 # The only entry point. Each command is one script of lab/; make only hands on
 # what was given on its command line.
 
-export KVER KSRC KDIR OUT WAV DTS BOARD BOARDS OPS SEED SMP COUNT ARCH MINUTES
+export KVER KSRC KDIR OUT WAV DTS BOARD BOARDS OPS SEED SMP COUNT ARCH MINUTES OLD
 # Unless KVER is named, make check goes through all kernels.
 export KVER_GIVEN := $(if $(filter undefined default,$(origin KVER)),,$(KVER))
 KVER ?= 6.12
@@ -26,6 +26,9 @@ help:
 	@echo "make race MINUTES=N         buffers are freed while other threads sync them; 30 minutes"
 	@echo "make mutants                takes out one part after the other; each must be noticed"
 	@echo "make model                  a model of the locks of DPCM, every state of it; D2 and D3 in the stock protocol"
+	@echo "make bench                  all that is counted, stock and ours: table, CSV file and picture; 15 minutes"
+	@echo "make bench-compare OLD=FILE what got worse since an earlier one wrote that CSV file"
+	@echo "make bench-baseline         take what the last make check counted as what later ones are compared with"
 	@echo "make bench-dpcm             what DPCM costs in instructions, stock and ours"
 	@echo "make bench-sync             what explicit sync costs in bytes of cache maintenance, stock and ours"
 	@echo "make bench-trace            what the trace events cost while they are off"
@@ -44,11 +47,11 @@ help:
 check-quick:
 	@lab/check.sh quick
 
-demo check check-dt check-boards check-stock check-armv5 check-apps check-dma kunit fuzz stress race mutants model bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export:
+demo check check-dt check-boards check-stock check-armv5 check-apps check-dma kunit fuzz stress race mutants model bench bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export:
 	@lab/$@.sh
 
 clean:
 	rm -rf build out
 
-.PHONY: help demo check check-quick check-dt check-boards check-stock check-armv5 check-apps check-dma kunit fuzz stress race mutants model bench-dpcm
-.PHONY: bench-sync bench-trace timeline report allmod shell apply unapply export clean
+.PHONY: help demo check check-quick check-dt check-boards check-stock check-armv5 check-apps check-dma kunit fuzz stress race mutants model bench
+.PHONY: bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export clean

@@ -1,8 +1,9 @@
 #!/bin/bash
 # bench-dpcm.sh: what DPCM costs in instructions, the stock core and ours in one
 # run, on the kernel without debugging. The clock counts instructions: the numbers
-# are the same each time, but for one or two of a route switch.
+# are the same each time.
 . "$(dirname "$0")/lib.sh"
+. "$top/lab/measure.sh"
 
 "$top/lab/packages.sh"
 "$top/lab/rootfs.sh"
@@ -12,15 +13,10 @@ lock bench-dpcm
 out=$top/out/bench-dpcm
 mkdir -p "$out"
 rm -f "$out/$KVER"-*.csv
-list=$build/run/bench-dpcm.list
-mkdir -p "$build/run"
-say "dpcm-cost 300 DPCM_COST_OUT=/out/cost.csv" >"$list"
 for flavour in stockdemo demo; do
 	dir=$build/run/bench-$flavour
-	step "bench-$tag-$flavour" 30 "$top/lab/guest.sh" "$tag-$flavour" nc1-phone count check "$dir" 360 \
-		lab/list="$list" lab/dpcm-cost="$build/selftests-$tag/dpcm-cost"
-	python3 "$top/lab/tap.py" guest "cost, $flavour" "$list" "$dir/live.log" "$dir/console.log" >"$dir/count"
-	verdict "$dir/count" || die "no numbers of $flavour"
+	measure "bench-$tag-$flavour" "$tag-$flavour" nc1-phone count "$dir" dpcm-cost 300 DPCM_COST_OUT=/out/cost.csv ||
+		die "no numbers of $flavour"
 done
 cp "$build/run/bench-stockdemo/cost.csv" "$out/$KVER-stock.csv"
 cp "$build/run/bench-demo/cost.csv" "$out/$KVER-ours.csv"

@@ -3,10 +3,11 @@
 # 6.12-demo, with modules and the board's device trees, into build/NAME; or only
 # configure it, for the static checks, which compile there what they need.
 #
-# Flavours: demo (lab/config/base.config), tracing (tracing.config on top), debug
-# (debug.config on top), dmadebug (dmadebug.config on top of both), arm64 (as debug, for 64 bits), armv5 (armv5.config:
+# Flavours: demo (lab/config/base.config), tracing (tracing.config on top), latency
+# (latency.config on top), debug (debug.config on top), dmadebug (dmadebug.config on top of both), arm64 (as debug, for 64 bits), armv5 (armv5.config:
 # a board with VIVT caches), uml (uml.config: a user mode kernel), umlfast (the same
-# without its debugging), stock, stockdemo, stockarmv5 and stocktrace (see stock.sh).
+# without its debugging), stock, stockdemo, stockarmv5, stocktrace and stocklatency (see
+# stock.sh).
 KVER=${1%-*}
 export KVER
 . "$(dirname "$0")/lib.sh"
@@ -19,14 +20,15 @@ jobs=$(nproc)
 case $flavour in
 demo) fragments="arm base" ;;
 tracing) fragments="arm base tracing" ;;
+latency) fragments="arm base latency" ;;
 debug) fragments="arm base debug armdebug" ;;
 dmadebug) fragments="arm base debug armdebug dmadebug" ;;
 arm64) fragments="arm64 base debug" ;;
 armv5) fragments="armv5" ;;
 uml) fragments="uml umldebug" ;;
 umlfast) fragments="uml" ;;
-stock | stockdemo | stockarmv5 | stocktrace) exec "$top/lab/stock.sh" "$1" ;;
-*) die "kernel $1: the flavour is one of demo, tracing, debug, dmadebug, arm64, armv5, uml, umlfast, stock, stockdemo, stockarmv5, stocktrace" ;;
+stock | stockdemo | stockarmv5 | stocktrace | stocklatency) exec "$top/lab/stock.sh" "$1" ;;
+*) die "kernel $1: the flavour is one of demo, tracing, latency, debug, dmadebug, arm64, armv5, uml, umlfast, stock, stockdemo, stockarmv5, stocktrace, stocklatency" ;;
 esac
 [ "$KVER-${flavour%fast}" != 6.1-uml ] || die "Linux 6.1 has no sound in user mode; its unit tests run in the guest"
 

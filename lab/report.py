@@ -195,6 +195,7 @@ def fill(page, top):
                  long_runs)
     page.section("The demo", "make demo", glob.glob(os.path.join(out, "demo.png")), pictures)
     page.section("Traces", "make timeline", sorted(glob.glob(os.path.join(out, "timeline", "*.svg"))), pictures)
+    page.section("How costs grow", "make bench", sorted(glob.glob(os.path.join(out, "bench", "*.svg"))), pictures)
     for name, words in (("dpcm", ("stock", "ours")), ("sync", ("instructions-stock", "instructions-ours")),
                         ("trace", ("demo", "tracing"))):
         page.section("Instructions: %s" % name, "make bench-%s" % name,

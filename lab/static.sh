@@ -70,7 +70,7 @@ selftests() {
 	grep -E '^(nc|dpcm|noncoherent)-[a-z]*\.[ch]:.*(warning|error):' "$log/selftests-$tag.log" || true
 	# A test that nobody runs is no test.
 	(cd "$build/selftests-$tag" && find . -name 'nc-*' -o -name 'dpcm-*' -o -name 'noncoherent-*') | sed 's,^\./,,' | while read -r program; do
-		grep -qw -e "^$program" -e "lab/$program" "$top"/lab/tests "$top"/lab/*.sh || say "nobody runs $program"
+		grep -qw -e "^$program" -e "lab/$program" -e " $program [0-9]*" "$top"/lab/tests "$top"/lab/*.sh || say "nobody runs $program"
 	done
 }
 
@@ -85,7 +85,7 @@ overlap() {
 # has matplotlib.
 pictures() {
 	local name
-	for name in timeline report; do
+	for name in timeline report bench; do
 		/usr/bin/python3 "$top/lab/$name-test.py" >"$work/$name" 2>&1 || cat "$work/$name"
 	done
 }
@@ -125,7 +125,7 @@ once() {
 	src=$("$top/lab/source.sh")
 	[ ! -x "$shared/upstream-overlap" ] || check "no lines shared with the kernel" overlap "$src"
 	check "shellcheck" shell_scripts
-	check "timeline and report" pictures
+	check "timeline, report and bench" pictures
 	check "mutants apply" mutants
 }
 

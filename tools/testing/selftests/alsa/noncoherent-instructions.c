@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Explicit sync: what one write and one commit cost in instructions.
+ * Explicit sync: what one write, one commit and one look at the pointers cost in
+ * instructions.
+ *
+ *	noncoherent-instructions [growth]
+ *
+ * With "growth" it is how a write and a commit of 256 frames grow with the buffer and
+ * with what is preallocated. Neither should matter.
  *
  * Made for a guest whose clock counts instructions, as dpcm-cost is. The simulator
  * stands still, and what models its caches must be out of the way: either the device
@@ -30,13 +36,37 @@
 #define AT_ONCE	16	/* periods between two readings of the clock */
 #define RUNS	9
 
-static const unsigned int periods[] = { 64, 256, 1024 };
-static const char *cell;
+#define PREALLOC 256	/* KiB, as after boot */
+
+enum operation { WRITE, COMMIT, SYNC_PTR, HWSYNC };
+
+static const char * const operation_name[] = { "write", "commit", "sync-ptr", "hwsync" };
+
+static const char *device;
 static FILE *csv;
 
 struct job {
-	bool mmap;
-	unsigned int period;
+	enum operation operation;
+	unsigned int period;	/* frames */
+	unsigned int buffer;	/* frames; 0 for what is given at once and a period */
+	unsigned int prealloc;	/* KiB */
+	const char *grows;
+};
+
+static const struct job costs[] = {
+	{ WRITE, 64, 0, PREALLOC }, { WRITE, 256, 0, PREALLOC }, { WRITE, 1024, 0, PREALLOC },
+	{ COMMIT, 64, 0, PREALLOC }, { COMMIT, 256, 0, PREALLOC }, { COMMIT, 1024, 0, PREALLOC },
+	{ SYNC_PTR, 256, 0, PREALLOC }, { HWSYNC, 256, 0, PREALLOC },
+};
+
+#define BY_BUFFER(operation, frames)	{ operation, 256, frames, PREALLOC, "buffer" }
+#define BY_PREALLOC(operation, kib)	{ operation, 256, 8192, kib, "prealloc" }
+
+static const struct job growth[] = {
+	BY_BUFFER(WRITE, 8192), BY_BUFFER(WRITE, 16384), BY_BUFFER(WRITE, 32768), BY_BUFFER(WRITE, 65536),
+	BY_BUFFER(COMMIT, 8192), BY_BUFFER(COMMIT, 16384), BY_BUFFER(COMMIT, 32768), BY_BUFFER(COMMIT, 65536),
+	BY_PREALLOC(WRITE, 32), BY_PREALLOC(WRITE, 64), BY_PREALLOC(WRITE, 128), BY_PREALLOC(WRITE, 256),
+	BY_PREALLOC(COMMIT, 32), BY_PREALLOC(COMMIT, 64), BY_PREALLOC(COMMIT, 128), BY_PREALLOC(COMMIT, 256),
 };
 
 static long long now(void)
@@ -61,9 +91,29 @@ static long long clock_cost(void)
 	return best;
 }
 
-/* Gives AT_ONCE periods and tells how long it took, or a negative error. */
-static long long give(struct raw_pcm *p, const struct nc_stream *play)
+static bool gives(enum operation operation)
 {
+	return operation == WRITE || operation == COMMIT;
+}
+
+static long once(struct raw_pcm *p, enum operation operation, const void *frames)
+{
+	switch (operation) {
+	case WRITE:
+		return raw_write(p, frames, p->period);
+	case COMMIT:
+		return raw_commit(p, p->period);
+	case SYNC_PTR:
+		return raw_peek(p);
+	default:
+		return raw_update(p);
+	}
+}
+
+/* Does it AT_ONCE times and tells how long it took, or a negative error. */
+static long long many(struct raw_pcm *p, enum operation operation, const struct nc_stream *play)
+{
+	unsigned long ahead = gives(operation) ? AT_ONCE * p->period : 0;
 	unsigned long from = p->appl;
 	long long t;
 	long n = 0;
@@ -71,18 +121,18 @@ static long long give(struct raw_pcm *p, const struct nc_stream *play)
 
 	t = now();
 	for (i = 0; i < AT_ONCE && n >= 0; i++)
-		n = p->mmap ? raw_commit(p, p->period) :
-		    raw_write(p, nc_frame(play, p->period * i), p->period);
+		n = once(p, operation, nc_frame(play, p->period * i));
 	t = now() - t;
 	if (n >= 0)
 		n = raw_peek(p);
-	if (n >= 0 && p->appl != from + AT_ONCE * p->period)
+	if (n >= 0 && p->appl != from + ahead)
 		n = -EIO;
 	return n < 0 ? n : t;
 }
 
 /* The first period is played already; the others follow it in the ring. */
-static bool run(struct raw_pcm *p, struct nc_stream *play, long long *best)
+static bool run(struct raw_pcm *p, enum operation operation, struct nc_stream *play,
+		long long *best)
 {
 	long back, ahead = AT_ONCE * p->period;
 	long long t;
@@ -92,12 +142,14 @@ static bool run(struct raw_pcm *p, struct nc_stream *play, long long *best)
 	for (i = 0; i < RUNS; i++) {
 		if (p->mmap)
 			raw_put(p, p->appl, play->data, ahead);
-		t = give(p, play);
-		if (!sy_ok("give", t))
+		t = many(p, operation, play);
+		if (!sy_ok(operation_name[operation], t))
 			return false;
 		*best = t < *best ? t : *best;
 		if (i + 1 == RUNS)
 			break;
+		if (!gives(operation))
+			continue;
 		back = raw_rewind(p, ahead);
 		if (back != ahead)
 			return sy_wrong("rewind: %ld of %ld\n", back, ahead);
@@ -107,12 +159,26 @@ static bool run(struct raw_pcm *p, struct nc_stream *play, long long *best)
 	return true;
 }
 
+static void name_job(const struct job *job, char *name, size_t size)
+{
+	int n = 0;
+
+	if (job->grows)
+		n = snprintf(name, size, "%s-%u,", job->grows,
+			     job->grows[0] == 'b' ? job->buffer : job->prealloc);
+	else
+		n = snprintf(name, size, "%s,", device);
+	n += snprintf(name + n, size - n, "%s", operation_name[job->operation]);
+	if (gives(job->operation))
+		snprintf(name + n, size - n, "-%u", job->period);
+}
+
 static void tell(const struct job *job, long long ns)
 {
-	char line[80];
+	char name[64], line[80];
 
-	snprintf(line, sizeof(line), "%s,%s-%u,%lld\n", cell,
-		 job->mmap ? "commit" : "write", job->period, ns);
+	name_job(job, name, sizeof(name));
+	snprintf(line, sizeof(line), "%s,%lld\n", name, ns);
 	ksft_print_msg("%s", line);
 	if (csv)
 		fputs(line, csv);
@@ -121,21 +187,24 @@ static void tell(const struct job *job, long long ns)
 static bool measure(const void *arg)
 {
 	const struct job *job = arg;
+	bool mmap = job->operation == COMMIT;
 	size_t frames = (AT_ONCE + 1) * job->period;
+	size_t heard = gives(job->operation) ? frames : job->period;
 	long long reading = clock_cost(), best;
 	struct nc_stream play, rec;
 	struct raw_pcm p;
 
 	if (!sy_pattern(&play, frames, 1) || !sy_listen(&rec, 2 * frames) ||
-	    !sy_open(&p, FE0, job->mmap, job->period, frames) ||
+	    !sy_ok("prealloc", sy_prealloc(nc_card(), FE0, true, 0, job->prealloc)) ||
+	    !sy_open(&p, FE0, mmap, job->period, job->buffer ? : frames) ||
 	    !sy_ok("sync_ptr", raw_peek(&p)) ||
 	    !sy_give(&p, &play, job->period) || !sy_ok("start", raw_start(&p)) ||
-	    !run(&p, &play, &best))
+	    !run(&p, job->operation, &play, &best))
 		return false;
 	/* The first one comes a second time: run() gives from the beginning on. */
 	memmove(play.data + job->period * RAW_FRAME, play.data,
 		AT_ONCE * job->period * RAW_FRAME);
-	if (!sy_step(frames) || !sy_hears(&rec, &play, frames))
+	if (!sy_step(heard) || !sy_hears(&rec, &play, heard))
 		return false;
 	nc_close(&rec);
 	raw_close(&p);
@@ -146,12 +215,12 @@ static bool measure(const void *arg)
 	return true;
 }
 
-static void test(bool mmap, unsigned int period)
+static void test(const struct job *job)
 {
-	struct job job = { .mmap = mmap, .period = period };
+	char name[64];
 
-	ksft_test_result(sy_alone(measure, &job), "one %s of %u frames\n",
-			 mmap ? "commit" : "write", period);
+	name_job(job, name, sizeof(name));
+	ksft_test_result(sy_alone(measure, job), "cost of %s\n", name);
 }
 
 /* Whether the simulator's model of caches is out of the way. */
@@ -165,11 +234,16 @@ static bool has_caches(void)
 	return c != '0';
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const char *file = getenv("NONCOHERENT_COST_OUT");
-	unsigned int i;
+	bool grow = argc == 2 && !strcmp(argv[1], "growth");
+	const struct job *jobs = grow ? growth : costs;
+	unsigned int i, count = grow ? ARRAY_SIZE(growth) : ARRAY_SIZE(costs);
 	int need;
+
+	if (argc > 1 && !grow)
+		ksft_exit_fail_msg("usage: noncoherent-instructions [growth]\n");
 
 	nc_begin();
 	need = nc_need_sync();
@@ -178,16 +252,16 @@ int main(void)
 	if (need && has_caches())
 		ksft_exit_skip("the simulator's caches would be counted: load it with caches=0\n");
 	nc_clock_steps();
-	cell = need ? "not-coherent" : "coherent";
+	device = need ? "not-coherent" : "coherent";
 	if (file) {
 		csv = fopen(file, "w");
 		if (!csv)
 			ksft_exit_fail_msg("%s: %s\n", file, strerror(errno));
 		fputs("cell,operation,instructions\n", csv);
 	}
-	ksft_set_plan(2 * ARRAY_SIZE(periods));
-	for (i = 0; i < 2 * ARRAY_SIZE(periods); i++)
-		test(i >= ARRAY_SIZE(periods), periods[i % ARRAY_SIZE(periods)]);
+	ksft_set_plan(count);
+	for (i = 0; i < count; i++)
+		test(jobs + i);
 	if (csv && fclose(csv))
 		ksft_exit_fail_msg("%s: %s\n", file, strerror(errno));
 	nc_routes_off();

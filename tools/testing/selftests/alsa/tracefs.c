@@ -40,6 +40,21 @@ static int put(const char *file, const char *text, int flags)
 	return err;
 }
 
+int tracefs_put(const char *file, const char *text)
+{
+	return put(file, text, 0);
+}
+
+FILE *tracefs_open(const char *file)
+{
+	char path[128];
+
+	if (!root())
+		return NULL;
+	snprintf(path, sizeof(path), "%s/%s", root(), file);
+	return fopen(path, "r");
+}
+
 static int switch_events(const char *system, bool on)
 {
 	char file[96];
@@ -74,17 +89,13 @@ int tracefs_end(const char *system)
 
 int tracefs_read(struct tracefs_lines *lines)
 {
-	char path[128], line[512], *text;
+	FILE *f = tracefs_open("trace");
+	char line[512], *text;
 	int err = 0;
-	FILE *f;
 
 	lines->count = 0;
-	if (!root())
-		return -ENOENT;
-	snprintf(path, sizeof(path), "%s/trace", root());
-	f = fopen(path, "r");
 	if (!f)
-		return -errno;
+		return -ENOENT;
 	while (!err && fgets(line, sizeof(line), f)) {
 		/* "   task-pid   [cpu] flags   seconds.micros: event: text" */
 		text = line[0] == '#' ? NULL : strstr(line, ": ");

@@ -7,6 +7,7 @@
 #define TRACEFS_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #define TRACEFS_LINES	256
 #define TRACEFS_LENGTH	160
@@ -23,6 +24,9 @@ int tracefs_begin(const char *system);
 int tracefs_end(const char *system);
 /* All that was traced; more than TRACEFS_LINES is an error. */
 int tracefs_read(struct tracefs_lines *lines);
+/* A file of tracefs: write a word to it, or open it to read. NULL if it is not there. */
+int tracefs_put(const char *file, const char *text);
+FILE *tracefs_open(const char *file);
 /* A line of one's own in the trace, if there is one */
 void tracefs_mark(const char *text);
 
