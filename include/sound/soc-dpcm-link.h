@@ -20,6 +20,8 @@
  *	link: state, stage			pcm_mutex + BE lock	either
  *	link: run, was; what the BE was told	BE lock			BE lock
  *	be_substream->runtime			pcm_mutex + BE lock	either
+ *	an FE's change, followed		pcm_mutex		pcm_mutex
+ *	a DAPM widget's dpcm_change		dapm_mutex		none: READ_ONCE()
  *
  * "FE lock" and "BE lock" are the stream locks: spinlocks, or mutexes where the
  * PCM is nonatomic. See Documentation/sound/soc/dpcm-locking.rst.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What soc-dpcm.c, soc-dpcm-stage.c, soc-pcm.c and soc-compress.c have of each
+ * What soc-dpcm*.c, soc-pcm.c, soc-dapm.c and soc-compress.c have of each
  * other. The functions are described where they stand, the locks in
  * sound/soc-dpcm-link.h.
  */
@@ -119,5 +119,14 @@ void dpcm_fe_set_state(struct snd_soc_pcm_runtime *fe, int stream,
 		       enum snd_soc_dpcm_state state);
 int dpcm_join(struct snd_soc_pcm_runtime *fe, int stream);
 void dpcm_leave(struct snd_soc_pcm_runtime *fe, int stream);
+
+/* which FEs a changed route concerns; soc-dpcm-routes.c */
+void dpcm_path_changed(struct snd_soc_dapm_path *path);
+bool dpcm_routes_changed(struct snd_soc_pcm_runtime *fe, int stream, bool first);
+void dpcm_routes_followed(struct snd_soc_pcm_runtime *fe, int stream);
+void dpcm_routes_forget(struct snd_soc_card *card);
+
+/* soc-pcm.c */
+int dpcm_follow_routes(struct snd_soc_card *card);
 
 #endif

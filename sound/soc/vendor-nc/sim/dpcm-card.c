@@ -316,6 +316,7 @@ static int dpcm_sim_mixer_of_capture(struct dpcm_sim *sim,
 				     struct dpcm_sim_graph *g, int fe)
 {
 	const char *mixer = dpcm_sim_name(sim, "FE%d Mixer", fe);
+	const char *gain = dpcm_sim_name(sim, "FE%d Gain", fe);
 	int sources[DPCM_SIM_BES], i, ret;
 
 	for (i = 0; i < sim->bes; i++)
@@ -326,7 +327,10 @@ static int dpcm_sim_mixer_of_capture(struct dpcm_sim *sim,
 	for (i = 0; i < sim->bes; i++)
 		dpcm_sim_route(g, mixer, dpcm_sim_name(sim, "BE%d Switch", i),
 			       dpcm_sim_name(sim, "BE%d Capture", i));
-	dpcm_sim_route(g, dpcm_sim_fe_stream(sim, fe), NULL, mixer);
+	/* The switches are not next to the FE, as on most chips. */
+	dpcm_sim_widget(g, snd_soc_dapm_pga, gain);
+	dpcm_sim_route(g, gain, NULL, mixer);
+	dpcm_sim_route(g, dpcm_sim_fe_stream(sim, fe), NULL, gain);
 
 	return ret;
 }
@@ -374,11 +378,11 @@ static int dpcm_sim_be_component(struct dpcm_sim *sim)
 	int i, n, ret = 0;
 
 	dais = dpcm_sim_be_dais(sim, &n);
-	g.widgets = devm_kcalloc(sim->dev, 3 * sim->bes + sim->captures,
+	g.widgets = devm_kcalloc(sim->dev, 3 * sim->bes + 2 * sim->captures,
 				 sizeof(*g.widgets), GFP_KERNEL);
 	g.routes = devm_kcalloc(sim->dev, sim->bes *
 				(sim->fes + 1 + 2 * dpcm_sim_codecs) +
-				sim->captures, sizeof(*g.routes), GFP_KERNEL);
+				2 * sim->captures, sizeof(*g.routes), GFP_KERNEL);
 	if (!dais || !g.widgets || !g.routes)
 		return -ENOMEM;
 

@@ -46,6 +46,15 @@ static bool failed_route(void)
 	return ok;
 }
 
+/* What could not be followed is tried again at the next change, of whatever route. */
+static bool failed_route_later(void)
+{
+	return scene("+00 +10 O0 H0 P0 S0 O1 H1 P1 S1 E01") &&
+	       scene_then("+11!", "0=run/01") &&
+	       scene_then("+20", "0=run/01 1=run/1") &&
+	       scene_then("-20 D1 C1", "0=run/0");
+}
+
 static bool failed_join(void)
 {
 	return scene("+00 +10 +11 O0 H0 P0 S0") &&
@@ -295,6 +304,9 @@ static const struct scene_test kinds[] = {
 	{ "failed_route",
 	  "a failed route switch is an error and leaves all others alone",
 	  NULL, failed_route, 1 },
+	{ "failed_route_later",
+	  "the next route switch tries again what failed",
+	  NULL, failed_route_later, 1 },
 	{ "failed_join",
 	  "open, hw_params, prepare or start that fails leaves the neighbour alone",
 	  NULL, failed_join, 1 },
