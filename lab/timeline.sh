@@ -7,6 +7,8 @@
 . "$(dirname "$0")/lib.sh"
 
 "$top/lab/packages.sh"
+"$top/lab/packages.sh" trace-cmd
+"$top/lab/rootfs.sh"
 "$top/lab/kernel.sh" "$KVER-debug"
 "$top/lab/kernel.sh" "$KVER-stocktrace"
 "$top/lab/selftests.sh"
@@ -25,11 +27,14 @@ END
 guest() {
 	local kernel=$tag-$1 dir=$build/run/timeline-$tag-$1 ended
 	shift
+	cp "$build/run/timeline.list" "$dir.list"
+	# It records all events; stock has not all of them.
+	[ "$kernel" != "$tag-debug" ] || say "trace-board.sh 120" >>"$dir.list"
 	step "timeline-$kernel" 60 "$top/lab/guest.sh" "$kernel" nc1-phone parallel trace "$dir" 420 \
-		lab/list="$build/run/timeline.list" lab/trace-life.sh="$top/lab/trace-life.sh" \
+		lab/list="$dir.list" lab/trace-life.sh="$top/lab/trace-life.sh" lab/trace-board.sh="$top/lab/trace-board.sh" \
 		lab/dpcm-fuzz="$build/selftests-$tag/dpcm-fuzz" lab/dpcm-rows="$build/selftests-$tag/dpcm-rows"
 	ended=$(sed -n 's/^lab: end .* //p' "$dir/live.log" | xargs)
-	[ "$ended" = "$*" ] || die "$kernel: the programs of build/run/timeline.list ended with $ended, not $*; see $dir/live.log"
+	[ "$ended" = "$*" ] || die "$kernel: the programs of $dir.list ended with $ended, not $*; see $dir/live.log"
 }
 # picture NAME TITLE OPTION...
 picture() {
@@ -37,7 +42,7 @@ picture() {
 	shift 2
 	step "picture-$name" 10 /usr/bin/python3 "$top/lab/timeline.py" -o "$out/$name" --title "$title" "$@"
 }
-guest debug 0 0 0
+guest debug 0 0 0 0
 guest stocktrace 1 1 0
 ours=$build/run/timeline-$tag-debug stock=$build/run/timeline-$tag-stocktrace
 picture d1 "D1: FE1, which never started, loses its route to BE0" --pcm none \
@@ -45,7 +50,13 @@ picture d1 "D1: FE1, which never started, loses its route to BE0" --pcm none \
 picture d3 "D3: FE0 closes while FE1 starts BE0" --pcm none \
 	--labels "Linux $KVER,with this project" --compare "$ours/dpcm-rows-2.trace" "$stock/dpcm-rows-2.trace"
 picture life "aplay on a buffer that needs sync; a second port joins" "$ours/trace-life.sh-3.trace"
+# What trace-cmd recorded is the same to the letter, but for times and CPUs.
+events() { sed -n 's/^.*: *\(dpcm_[a-z_]*: .*\)$/\1/p' | sed 's/: */: /'; }
+trace-cmd report -i "$ours/board.dat" 2>/dev/null | events >"$ours/board.events"
+events <"$ours/dpcm-fuzz-1.trace" | diff - "$ours/board.events" || die "trace-cmd does not record what the kernel traces"
+[ -s "$ours/board.events" ] || die "trace-cmd recorded nothing"
+picture board "D1 with this project, recorded by trace-cmd" --pcm none "$ours/board.dat"
 say
-for name in d1 d3 life; do
+for name in d1 d3 life board; do
 	say "out/timeline/$name.svg, $name.png"
 done

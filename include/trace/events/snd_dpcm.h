@@ -47,6 +47,9 @@ enum snd_dpcm_trace_why {
 	SND_DPCM_TRACE_NO_COMMAND,	/* ALSA has none for this */
 };
 
+/* What is -1 elsewhere: the tables of trace-cmd know no negative numbers. */
+#define SND_DPCM_TRACE_NONE	255
+
 #endif
 
 /* so that user space can turn them into words, too */
@@ -74,7 +77,7 @@ TRACE_DEFINE_ENUM(SND_SOC_DPCM_STATE_CLOSE);
 
 #define snd_dpcm_show_cmd(cmd)						\
 	__print_symbolic(cmd,						\
-		{ -1,					"nothing" },	\
+		{ SND_DPCM_TRACE_NONE,			"nothing" },	\
 		{ SNDRV_PCM_TRIGGER_STOP,		"stop" },	\
 		{ SNDRV_PCM_TRIGGER_START,		"start" },	\
 		{ SNDRV_PCM_TRIGGER_PAUSE_PUSH,		"pause" },	\
@@ -83,10 +86,10 @@ TRACE_DEFINE_ENUM(SND_SOC_DPCM_STATE_CLOSE);
 		{ SNDRV_PCM_TRIGGER_RESUME,		"resume" },	\
 		{ SNDRV_PCM_TRIGGER_DRAIN,		"drain" })
 
-/* enum snd_soc_dpcm_run; negative: a BE that was told nothing */
+/* enum snd_soc_dpcm_run, or a BE that was told nothing */
 #define snd_dpcm_show_run(run)						\
 	__print_symbolic(run,						\
-		{ -1,	"idle" },					\
+		{ SND_DPCM_TRACE_NONE,	"idle" },			\
 		{ 0,	"stopped" },					\
 		{ 1,	"suspended" },					\
 		{ 2,	"paused" },					\
@@ -211,9 +214,9 @@ TRACE_EVENT(dpcm_be_trigger,
 	    TP_ARGS(be, stream, does, wanted, cmd, err),
 	    TP_STRUCT__entry(__array(char, be, SND_DPCM_TRACE_NAME)
 			     __field(int, stream)
-			     __field(int, does)
+			     __field(u8, does)
 			     __field(int, wanted)
-			     __field(int, cmd)
+			     __field(u8, cmd)
 			     __field(int, err)
 			     __field(int, why)),
 	    TP_fast_assign(strscpy(__entry->be, be->dai_link->name, SND_DPCM_TRACE_NAME);
