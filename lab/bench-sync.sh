@@ -3,6 +3,7 @@
 # program, and instructions for a write and a commit of a period, the stock core and
 # ours in one run, on the kernel without debugging.
 . "$(dirname "$0")/lib.sh"
+. "$top/lab/measure.sh"
 
 "$top/lab/packages.sh"
 "$top/lab/rootfs.sh"
@@ -13,14 +14,10 @@ lock bench-sync
 out=$top/out/bench-sync
 mkdir -p "$out" "$build/run"
 rm -f "$out/$KVER"-*.csv
-list=$build/run/bench-sync.list
-say "noncoherent-cost 300 NONCOHERENT_COST_OUT=/out/cost.csv" >"$list"
 for flavour in stockdemo demo; do
 	dir=$build/run/bench-sync-$flavour
-	step "bench-sync-$tag-$flavour" 30 "$top/lab/guest.sh" "$tag-$flavour" nc1-phone exact check "$dir" 360 \
-		lab/list="$list" lab/noncoherent-cost="$build/selftests-$tag/noncoherent-cost"
-	python3 "$top/lab/tap.py" guest "sync cost, $flavour" "$list" "$dir/live.log" "$dir/console.log" >"$dir/count"
-	verdict "$dir/count" || say "not all of $flavour is heard as it was played"
+	measure "bench-sync-$tag-$flavour" "$tag-$flavour" nc1-phone exact "$dir" noncoherent-cost 300 NONCOHERENT_COST_OUT=/out/cost.csv ||
+		say "not all of $flavour is heard as it was played"
 	[ -s "$dir/cost.csv" ] || die "no numbers of $flavour"
 done
 cp "$build/run/bench-sync-stockdemo/cost.csv" "$out/$KVER-stock.csv"
@@ -38,24 +35,21 @@ cp "$build/run/bench-sync-apps-demo/cost.csv" "$out/$KVER-apps-ours.csv"
 
 # Instructions, on both boards, without the simulator's model of caches. They are a
 # ruler only if two boots give the same to the digit.
-say "noncoherent-instructions 120 NONCOHERENT_COST_OUT=/out/cost.csv" >"$list"
 instructions() {
 	local flavour=$1 board boot dir
 	for boot in 1 2; do
 		for board in nc1-phone nc1-phone-coherent; do
-			dir=$build/run/bench-sync-$flavour-$board-$boot
-			APPEND=snd_soc_nc1_sim.caches=0 "$top/lab/guest.sh" "$tag-$flavour" "$board" count check "$dir" 240 \
-				lab/list="$list" lab/noncoherent-instructions="$build/selftests-$tag/noncoherent-instructions"
-			python3 "$top/lab/tap.py" guest "instructions, $flavour" "$list" "$dir/live.log" "$dir/console.log" >"$dir/count"
-			verdict "$dir/count" || return 1
+			APPEND=snd_soc_nc1_sim.caches=0 measure "instructions-$tag-$flavour-$board-$boot" "$tag-$flavour" "$board" count \
+				"$build/run/bench-sync-$flavour-$board-$boot" noncoherent-instructions 120 NONCOHERENT_COST_OUT=/out/cost.csv ||
+				die "no numbers of $flavour"
 		done
 		dir=$build/run/bench-sync-$flavour
 		sed 1d "$dir-nc1-phone-coherent-$boot/cost.csv" | cat "$dir-nc1-phone-$boot/cost.csv" - >"$dir-$boot.csv"
 	done
-	diff "$dir-1.csv" "$dir-2.csv"
+	diff "$dir-1.csv" "$dir-2.csv" || die "two boots of $flavour do not give the same numbers"
 }
-step "instructions-$tag-stockdemo" 60 instructions stockdemo
-step "instructions-$tag-demo" 60 instructions demo
+instructions stockdemo
+instructions demo
 cp "$build/run/bench-sync-stockdemo-1.csv" "$out/$KVER-instructions-stock.csv"
 cp "$build/run/bench-sync-demo-1.csv" "$out/$KVER-instructions-ours.csv"
 

@@ -1,8 +1,9 @@
 #!/bin/bash
 # bench-trace.sh: what the trace events cost while they are off, in instructions: our
 # kernel without tracing, and the same with it. The clock counts instructions: the
-# numbers are the same each time, but for one or two of a route switch.
+# numbers are the same each time.
 . "$(dirname "$0")/lib.sh"
+. "$top/lab/measure.sh"
 
 "$top/lab/packages.sh"
 "$top/lab/rootfs.sh"
@@ -18,15 +19,11 @@ rm -f "$out/$KVER"-*.csv
 export APPEND=snd_soc_nc1_sim.caches=0
 # program NAME VARIABLE: where it writes its numbers
 program() {
-	local name=$1 flavour dir list=$build/run/bench-trace.list
-	say "$name 300 $2=/out/cost.csv" >"$list"
+	local name=$1 flavour dir
 	for flavour in demo tracing; do
 		dir=$build/run/bench-trace-$flavour
-		step "bench-$tag-$flavour-$name" 30 "$top/lab/guest.sh" \
-			"$tag-$flavour" nc1-phone count check "$dir" 360 \
-			lab/list="$list" "lab/$name=$build/selftests-$tag/$name"
-		python3 "$top/lab/tap.py" guest "$name, $flavour" "$list" "$dir/live.log" "$dir/console.log" >"$dir/count"
-		verdict "$dir/count" || die "no numbers of $flavour"
+		measure "bench-$tag-$flavour-$name" "$tag-$flavour" nc1-phone count "$dir" "$name" 300 "$2=/out/cost.csv" ||
+			die "no numbers of $flavour"
 		cp "$dir/cost.csv" "$out/$KVER-$name-$flavour.csv"
 	done
 }

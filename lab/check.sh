@@ -105,10 +105,14 @@ user_mode() {
 	[ "${1:-}" = quick ] || script fuzz env OPS=50000 "$top/lab/fuzz.sh"
 }
 
-# The lines of lab/tests that count here.
+# The lines of lab/tests that count here. Instructions are counted where lab/baseline has
+# numbers to compare them with: on the newest kernel, for 32 bits.
 tests() {
-	sed 's/#.*//' "$top/lab/tests" | awk -v board="$BOARD" '
+	local base
+	base=$(find "$top/lab/baseline" -name "$KVER-*.csv" -print -quit)
+	sed 's/#.*//' "$top/lab/tests" | awk -v board="$BOARD" -v base="${base:+$arch}${base:-none}" '
 		NF && board != "" { if ($1 !~ /^nc-/ || $3 != "nc1-phone") next; $3 = board }
+		$2 == "count" && base !~ /^\// { next }
 		NF'
 }
 # The clocks and boards that they name; pattern $1 for the clock.
@@ -135,6 +139,24 @@ guests() {
 unit_tests=parallel-nc1-phone
 [ -z "$BOARD" ] || unit_tests=""
 
+# The numbers that the programs left in folder $1 against those of lab/baseline.
+costs() {
+	local base n=0 status=0
+	say "TAP version 13"
+	for base in "$top/lab/baseline/$KVER"-*.csv; do
+		n=$((n + 1))
+		if python3 "$top/lab/bench.py" compare "$base" "$1/${base##*/"$KVER"-}" >"$1/compare" 2>&1; then
+			say "ok $n ${base##*/}: no count grew by more than 3 %"
+		else
+			status=1
+			say "not ok $n ${base##*/}: no count grew by more than 3 %"
+		fi
+		sed 's/^/# /' "$1/compare"
+	done
+	say "1..$n"
+	return $status
+}
+
 # What the guests of this kernel said.
 judge_guests() {
 	local mode board dir suites
@@ -146,12 +168,13 @@ judge_guests() {
 		python3 "$top/lab/tap.py" guest "$KVER$arch-$mode-$board" "$dir.list" "$dir/live.log" "$dir/console.log" "${suites[@]}" >"$dir/count"
 		count "$dir/count"
 		[ ! -e "$dir.died" ] || broken "guest $KVER$arch $mode $board"
+		[ "$mode" != count ] || program "cost-$KVER" costs "$dir"
 	done 3< <(pairs .)
 }
 
-# The exact guests take one CPU each, and mind no load: they run in the background while
-# the next kernel is built. Those with two CPUs sleep half of the time, so all kernels'
-# run at once; those with four get the machine to themselves.
+# The exact and the counting guests take one CPU each, and mind no load: they run in the
+# background while the next kernel is built. Those with two CPUs sleep half of the time,
+# so all kernels' run at once; those with four get the machine to themselves.
 built="" background=""
 if [ "${1:-}" != quick ]; then
 	for KVER in $versions; do
@@ -160,7 +183,7 @@ if [ "${1:-}" != quick ]; then
 		if "$top/lab/kernel.sh" "$KVER-$flavour" && "$top/lab/selftests.sh"; then
 			built="$built $KVER"
 			# Not a terminal, on which two would write into one line.
-			(guests exact) > >(cat) 2>&1 &
+			(guests '^(exact|count)$') > >(cat) 2>&1 &
 			background="$background $!"
 			# shellcheck disable=SC2064 # those of now are meant
 			trap "kill $background 2>/dev/null; exit 130" INT TERM HUP
