@@ -69,6 +69,13 @@ class Bench(unittest.TestCase):
         self.assertEqual(self.run_bench("compare", old, old)[0], 0)
         self.assertEqual(self.run_bench("compare", old, new)[0], 1)
 
+    def test_again(self):
+        head = "cell,operation,instructions\n1x1,start,%d\n1x1,route-on,%d\n"
+        first = self.file("first.csv", head % (100, 10000))
+        for numbers, status in (((100, 10000), 0), ((100, 10020), 0), ((100, 10021), 1), ((101, 10000), 1)):
+            self.assertEqual(self.run_bench("again", first, self.file("second.csv", head % numbers))[0], status)
+        self.assertEqual(self.run_bench("again", first, self.file("second.csv", "cell,operation,instructions\n1x1,start,100\n"))[0], 1)
+
     def test_growth(self):
         self.assertEqual(self.run_bench("growth", self.file("a.csv", flat()))[0], 0)
         grows = flat().replace("dpcm-growth,32x1-idle,start,instructions,100,100",
