@@ -83,7 +83,7 @@ static long kept(void)
 			continue;
 		text = strstr(line, "bytes_alloc=");
 		if (text && n < BLOCKS) {
-			strcpy(blocks[n].at, at);
+			memcpy(blocks[n].at, at, sizeof(at));
 			blocks[n++].bytes = atol(text + strlen("bytes_alloc="));
 			continue;
 		}
