@@ -1,7 +1,7 @@
 #!/bin/bash
 # bench-dpcm.sh: what DPCM costs in instructions, the stock core and ours in one
 # run, on the kernel without debugging. The clock counts instructions: the numbers
-# are the same each time.
+# are the same each time, but for a few in ten thousand of a route switch.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/measure.sh"
 

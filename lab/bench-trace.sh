@@ -1,7 +1,7 @@
 #!/bin/bash
 # bench-trace.sh: what the trace events cost while they are off, in instructions: our
 # kernel without tracing, and the same with it. The clock counts instructions: the
-# numbers are the same each time.
+# numbers are the same each time, but for a few in ten thousand of a route switch.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/measure.sh"
 

@@ -1,9 +1,9 @@
 #!/bin/bash
 # bench.sh: what DPCM and explicit sync cost, the stock core and ours in one run:
 # instructions, how they grow with what they should not depend on, bytes of cache
-# maintenance, time with interrupts off, memory, code size. Everything is counted, so
-# the numbers are the same on every machine and each time; our DPCM is counted in two
-# boots to show that. Results: out/bench/VERSION.csv and pictures beside it.
+# maintenance, time with interrupts off, memory, code size. Nothing is timed; our
+# DPCM is counted in two boots, which have to agree (see bench.py again). Results:
+# out/bench/VERSION.csv and pictures beside it.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/measure.sh"
 
@@ -30,8 +30,8 @@ code_size() {
 
 # The simulator's model of caches is not what is counted, but for bytes.
 plain() { APPEND=snd_soc_nc1_sim.caches=0 measure "$@"; }
-# All numbers of KERNEL, in files FIRST-*.csv; what does not end is no number, but the
-# stock core may play something else than it should.
+# All numbers of one side, stock or ours, in build/run/bench/SIDE-*: of kernel $2, and of
+# $3 with the irqsoff tracer. The stock core may play something else than it should.
 numbers() {
 	local side=$1 kernel=$2 latency=$3
 	measure "bench-dpcm-$side" "$kernel" nc1-phone count "$run/$side-dpcm" dpcm-cost 300 DPCM_COST_OUT=/out/cost.csv

@@ -4,10 +4,10 @@
 # configure it, for the static checks, which compile there what they need.
 #
 # Flavours: demo (lab/config/base.config), tracing (tracing.config on top), latency
-# (latency.config on top), debug (debug.config on top), dmadebug (dmadebug.config on top of both), arm64 (as debug, for 64 bits), armv5 (armv5.config:
-# a board with VIVT caches), uml (uml.config: a user mode kernel), umlfast (the same
-# without its debugging), stock, stockdemo, stockarmv5, stocktrace and stocklatency (see
-# stock.sh).
+# (latency.config on top), debug (debug.config on top), dmadebug (dmadebug.config on top
+# of both), arm64 (as debug, for 64 bits), armv5 (armv5.config: a board with VIVT caches),
+# uml (uml.config: a user mode kernel), umlfast (the same without its debugging), stock,
+# stockdemo, stockarmv5, stocktrace and stocklatency (see stock.sh).
 KVER=${1%-*}
 export KVER
 . "$(dirname "$0")/lib.sh"

@@ -124,7 +124,6 @@ void dpcm_leave(struct snd_soc_pcm_runtime *fe, int stream);
 void dpcm_path_changed(struct snd_soc_dapm_path *path);
 bool dpcm_routes_changed(struct snd_soc_pcm_runtime *fe, int stream, bool first);
 void dpcm_routes_followed(struct snd_soc_pcm_runtime *fe, int stream);
-void dpcm_routes_forget(struct snd_soc_card *card);
 
 /* soc-pcm.c */
 int dpcm_follow_routes(struct snd_soc_card *card);

@@ -17,6 +17,7 @@
  * The number is looked at once for a route change, before the first walk. A path that
  * changes meanwhile has a route change of its own to come, which finds a newer number.
  */
+#include <linux/export.h>
 #include <linux/lockdep.h>
 #include <sound/soc.h>
 
@@ -119,22 +120,29 @@ void dpcm_routes_followed(struct snd_soc_pcm_runtime *fe, int stream)
 }
 
 /**
- * dpcm_routes_forget - let all FEs of a card look at their routes
+ * snd_soc_dpcm_runtime_update - let all FEs of a card look at their routes
  * @card: the card
  *
- * For route changes that are not changes of a path.
+ * For drivers, after something other than a path has changed. DAPM itself calls
+ * dpcm_follow_routes().
  *
- * Context: may sleep; card->pcm_mutex held.
+ * Context: may sleep; takes card->pcm_mutex.
+ * Return: 0, or the first error of an FE that could not follow.
  */
-void dpcm_routes_forget(struct snd_soc_card *card)
+int snd_soc_dpcm_runtime_update(struct snd_soc_card *card)
 {
 	struct snd_soc_pcm_runtime *fe;
 	int stream;
 
+	mutex_lock_nested(&card->pcm_mutex, card->pcm_subclass);
 	for_each_card_rtds(card, fe) {
 		if (!fe->dai_link->dynamic)
 			continue;
 		for_each_pcm_streams(stream)
 			fe->dpcm[stream].followed = dpcm_last_change(fe, stream) - 1;
 	}
+	mutex_unlock(&card->pcm_mutex);
+
+	return dpcm_follow_routes(card);
 }
+EXPORT_SYMBOL_GPL(snd_soc_dpcm_runtime_update);
