@@ -180,7 +180,7 @@ for mutant in "${mutants[@]}"; do
 		die "lab/mutants/$mutant.patch does not say What and Tests"
 	for test in $(header Tests "$mutant"); do
 		case $test in
-		kunit | trace | kinds=* | sync-trace | suspend | planes | armv5 | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=*) ;;
+		kunit | trace | kinds=* | sync-trace | suspend | planes=* | armv5 | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=*) ;;
 		rows=*) row_names dpcm-rows "${test#*=}" >"$build/mutant.rows" ;;
 		sync=* | sync64=*) row_names noncoherent-rows "${test#*=}" >"$build/mutant.rows" ;;
 		*) die "lab/mutants/$mutant.patch: no test is called $test" ;;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * NC1 simulator: a playback device that fetches data as it is committed.
+ * NC1 simulator: a device that fetches data as it is committed.
  *
  * A cyclic DMA engine reads a frame long after the application has committed it,
  * and a late sync is rarely heard. Other engines are told of each commit and copy
@@ -8,12 +8,18 @@
  * bench card:
  *
  *	device 3	playback: nobody listens
+ *			capture: a sequence that it makes by itself
  *
  * Its channels may be interleaved or lie in planes, one behind the other. What it
  * fetches goes nowhere; "stale" in debugfs tells how much of it was not
  * what the CPU had written. It plays all but the last period at once.
  *
- * It has one substream more than the ALSA core preallocates buffers for
+ * Capture is the reverse: as soon as the application has made room, all of the buffer
+ * but a period is recorded. Each sample is another than its neighbours, in its channel
+ * and in the next, so one that comes from elsewhere is seen: channel c of frame n is
+ * n * NC1_MAX_CHANNELS + c + 1, in 16 bits.
+ *
+ * Playback has one substream more than the ALSA core preallocates buffers for
  * (snd_pcm.maximum_substreams, 4 unless it is given): the last one gets its buffer
  * in hw_params.
  */
@@ -29,10 +35,11 @@
 #define NC1_FETCH_SUBSTREAMS	5
 #define NC1_FETCH_BUFFER_BYTES	(64 * 1024)
 
-/* Both count up to the boundary, as the pointers of ALSA do; stream lock. */
+/* They count up to the boundary, as the pointers of ALSA do; stream lock. */
 struct nc1_fetch {
 	snd_pcm_uframes_t fetched;
 	snd_pcm_uframes_t played;
+	snd_pcm_uframes_t recorded;
 };
 
 static const struct snd_pcm_hardware nc1_fetch_hardware = {
@@ -80,11 +87,6 @@ static int nc1_fetch_prepare(struct snd_pcm_substream *substream)
 	return 0;
 }
 
-static int nc1_fetch_trigger(struct snd_pcm_substream *substream, int cmd)
-{
-	return 0;
-}
-
 /* How far @to is ahead of @from; what seems more than a buffer is behind. */
 static snd_pcm_uframes_t nc1_fetch_ahead(struct snd_pcm_runtime *runtime,
 					 snd_pcm_uframes_t from,
@@ -98,13 +100,17 @@ static snd_pcm_uframes_t nc1_fetch_ahead(struct snd_pcm_runtime *runtime,
 	return frames <= runtime->buffer_size ? frames : 0;
 }
 
+static bool nc1_fetch_interleaved(struct snd_pcm_runtime *runtime)
+{
+	return runtime->access == SNDRV_PCM_ACCESS_RW_INTERLEAVED ||
+	       runtime->access == SNDRV_PCM_ACCESS_MMAP_INTERLEAVED;
+}
+
 /* The frames from @at on, which do not wrap, in each plane of the buffer */
 static void nc1_fetch_piece(struct nc1_sim *sim, struct snd_pcm_runtime *runtime,
 			    snd_pcm_uframes_t at, snd_pcm_uframes_t frames)
 {
-	bool interleaved = runtime->access == SNDRV_PCM_ACCESS_RW_INTERLEAVED ||
-			   runtime->access == SNDRV_PCM_ACCESS_MMAP_INTERLEAVED;
-	unsigned int planes = interleaved ? 1 : runtime->channels;
+	unsigned int planes = nc1_fetch_interleaved(runtime) ? 1 : runtime->channels;
 	size_t plane_bytes = runtime->dma_bytes / planes;
 	size_t bytes = frames_to_bytes(runtime, frames) / planes;
 	size_t offset = frames_to_bytes(runtime, at) / planes;
@@ -150,6 +156,11 @@ static int nc1_fetch_ack(struct snd_pcm_substream *substream)
 	return 0;
 }
 
+static int nc1_fetch_trigger(struct snd_pcm_substream *substream, int cmd)
+{
+	return 0;
+}
+
 static snd_pcm_uframes_t nc1_fetch_pointer(struct snd_pcm_substream *substream)
 {
 	struct snd_pcm_runtime *runtime = substream->runtime;
@@ -167,6 +178,69 @@ static const struct snd_pcm_ops nc1_fetch_ops = {
 	.pointer = nc1_fetch_pointer,
 };
 
+/* Record all that there is room for, but a period: a full buffer were an overrun. */
+static void nc1_record(struct snd_pcm_substream *substream)
+{
+	struct snd_pcm_runtime *runtime = substream->runtime;
+	struct nc1_sim *sim = snd_pcm_substream_chip(substream);
+	struct nc1_fetch *fetch = runtime->private_data;
+	unsigned int channels = runtime->channels, c;
+	snd_pcm_uframes_t end, frames, at;
+	bool interleaved = nc1_fetch_interleaved(runtime);
+	unsigned long flags;
+	u16 *dram;
+
+	end = runtime->control->appl_ptr + runtime->buffer_size - runtime->period_size;
+	if (end >= runtime->boundary)
+		end -= runtime->boundary;
+	frames = nc1_fetch_ahead(runtime, fetch->recorded, end);
+
+	spin_lock_irqsave(&sim->buf_lock, flags);
+	dram = nc1_sim_dram(sim, runtime->dma_addr, runtime->dma_bytes);
+	for (; dram && frames; frames--) {
+		at = fetch->recorded % runtime->buffer_size;
+		for (c = 0; c < channels; c++)
+			dram[interleaved ? at * channels + c : c * runtime->buffer_size + at] =
+				fetch->recorded * NC1_MAX_CHANNELS + c + 1;
+		if (++fetch->recorded == runtime->boundary)
+			fetch->recorded = 0;
+	}
+	spin_unlock_irqrestore(&sim->buf_lock, flags);
+}
+
+static int nc1_record_ack(struct snd_pcm_substream *substream)
+{
+	if (snd_pcm_running(substream))
+		nc1_record(substream);
+
+	return 0;
+}
+
+static int nc1_record_trigger(struct snd_pcm_substream *substream, int cmd)
+{
+	if (cmd == SNDRV_PCM_TRIGGER_START)
+		nc1_record(substream);
+
+	return 0;
+}
+
+static snd_pcm_uframes_t nc1_record_pointer(struct snd_pcm_substream *substream)
+{
+	struct snd_pcm_runtime *runtime = substream->runtime;
+	struct nc1_fetch *fetch = runtime->private_data;
+
+	return fetch->recorded % runtime->buffer_size;
+}
+
+static const struct snd_pcm_ops nc1_record_ops = {
+	.open = nc1_fetch_open,
+	.close = nc1_fetch_close,
+	.prepare = nc1_fetch_prepare,
+	.trigger = nc1_record_trigger,
+	.ack = nc1_record_ack,
+	.pointer = nc1_record_pointer,
+};
+
 /**
  * nc1_sim_fetch_init() - add the device to the bench card
  * @sim: the simulator, whose bench has a card that is not registered yet
@@ -180,13 +254,14 @@ int nc1_sim_fetch_init(struct nc1_sim *sim)
 	int ret;
 
 	ret = snd_pcm_new(sim->bench.card, "Fetch", NC1_FETCH_DEVICE,
-			  NC1_FETCH_SUBSTREAMS, 0, &pcm);
+			  NC1_FETCH_SUBSTREAMS, 1, &pcm);
 	if (ret)
 		return ret;
 
 	pcm->private_data = sim;
 	strscpy(pcm->name, "Fetch", sizeof(pcm->name));
 	snd_pcm_set_ops(pcm, SNDRV_PCM_STREAM_PLAYBACK, &nc1_fetch_ops);
+	snd_pcm_set_ops(pcm, SNDRV_PCM_STREAM_CAPTURE, &nc1_record_ops);
 
 	return snd_pcm_set_managed_buffer_all(pcm, SNDRV_DMA_TYPE_NONCOHERENT,
 					      sim->dev, NC1_FETCH_BUFFER_BYTES,

@@ -4,10 +4,12 @@
  *
  * Each channel has a plane of the buffer, one behind the other, so what an application
  * writes at once is a range in each of them. Too much is synced if the planes in between
- * are, and the second channel is heard stale if only the first one is.
+ * are, and the second channel is stale if only the first one is. So it is for what is
+ * recorded.
  *
- * The device is the bench's third (sim-fetch.c): it fetches what is committed at that
- * moment, and counts what it fetched before it was handed over.
+ * The device is number 3 of the bench (sim-fetch.c). Playback fetches what is committed
+ * at that moment, and counts what it fetched before it was handed over. Capture records a
+ * sequence, and as soon as there is room for it.
  */
 #define _GNU_SOURCE
 
@@ -21,6 +23,8 @@
 #define BUFFER		1024
 #define CHANNELS	(RAW_FRAME / 2)
 #define ROUNDS		12
+/* From one frame to the next, of what is recorded */
+#define RECORD_STEP	8
 
 /* Nothing of it is what was there before, so what is fetched too early differs. */
 static uint16_t next(void)
@@ -31,9 +35,9 @@ static uint16_t next(void)
 	return x >> 16 | 1;
 }
 
-static bool open_planes(struct raw_pcm *p, bool mmap)
+static bool open_planes(struct raw_pcm *p, bool playback, bool mmap)
 {
-	return sy_ok("open", raw_open(p, nc_bench(), FETCH, true)) &&
+	return sy_ok("open", raw_open(p, nc_bench(), FETCH, playback)) &&
 	       sy_ok("hw_params", raw_hw_planes(p, mmap, PERIOD, BUFFER)) &&
 	       sy_ok("sw_params", raw_sw_params(p, BUFFER, 0, 0)) &&
 	       (!mmap || sy_ok("mmap", raw_map(p))) &&
@@ -82,7 +86,7 @@ static bool plays(bool mmap, long frames, unsigned int percent)
 	long n;
 	bool ok;
 
-	if (!open_planes(&p, mmap))
+	if (!open_planes(&p, true, mmap))
 		return false;
 	for (i = 0; i < BUFFER / PERIOD + ROUNDS; i++) {
 		bool more = i >= BUFFER / PERIOD;
@@ -112,6 +116,91 @@ static bool plays(bool mmap, long frames, unsigned int percent)
 					       stale.fetch, stale.fetched));
 }
 
+static long take_read(struct raw_pcm *p, uint16_t data[CHANNELS][BUFFER],
+		      unsigned long frames)
+{
+	void *planes[CHANNELS];
+	unsigned int c;
+
+	for (c = 0; c < CHANNELS; c++)
+		planes[c] = data[c];
+	return raw_read_planes(p, planes, frames);
+}
+
+static long take_mmap(struct raw_pcm *p, uint16_t data[CHANNELS][BUFFER],
+		      unsigned long frames)
+{
+	const uint16_t *plane = (const uint16_t *)p->map;
+	unsigned long i;
+	unsigned int c;
+	long err;
+
+	for (c = 0; c < CHANNELS; c++, plane += BUFFER)
+		for (i = 0; i < frames; i++)
+			data[c][i] = plane[(p->appl + i) % BUFFER];
+	err = raw_commit(p, frames);
+	return err ? err : (long)frames;
+}
+
+/* What sim-fetch.c says that it records */
+static bool is_sequence(uint16_t data[CHANNELS][BUFFER], unsigned long at,
+			unsigned long frames)
+{
+	unsigned long n;
+	unsigned int c;
+	uint16_t want;
+
+	for (c = 0; c < CHANNELS; c++) {
+		for (n = 0; n < frames; n++) {
+			want = (at + n) * RECORD_STEP + c + 1;
+			if (data[c][n] != want)
+				return sy_wrong("channel %u, frame %lu: %#x instead of %#x\n",
+						c, at + n, data[c][n], want);
+		}
+	}
+	return true;
+}
+
+/* What is recorded, as it comes, in pieces of @frames, round the ring's end */
+static bool records(bool mmap, unsigned long frames, unsigned int percent)
+{
+	static uint16_t data[CHANNELS][BUFFER];
+	unsigned long told = BUFFER - PERIOD, at = 0;
+	unsigned long long ranges = 1;
+	struct nc_sync sync;
+	struct raw_pcm p;
+	bool ok;
+	long n;
+
+	if (!open_planes(&p, false, mmap) || !sy_ok("start", raw_start(&p)))
+		return false;
+	for (;;) {
+		if (!sy_ok("sync_ptr", raw_update(&p)))
+			return false;
+		if (p.hw != told)
+			return sy_wrong("%lu frames told instead of %lu\n", p.hw, told);
+		n = mmap ? take_mmap(&p, data, frames) : take_read(&p, data, frames);
+		if (n != (long)frames)
+			return sy_wrong("frame %lu: %ld of %ld frames\n", at, n, frames);
+		if (!is_sequence(data, at, frames))
+			return false;
+		at += frames;
+		if (at >= ROUNDS * frames)
+			break;
+		/* It has recorded as many, and the next SYNC_PTR tells of them. */
+		ranges += 1 + (told % BUFFER + frames > BUFFER);
+		told += frames;
+	}
+	if (nc_sync_read(&sync))
+		return false;
+	ok = sy_costs(mmap ? "mmap" : "read", sync.device_lines + sync.cpu_lines,
+		      told * RAW_FRAME, percent);
+	if (sync.device_calls + sync.cpu_calls > ranges * CHANNELS)
+		ok = sy_wrong("%llu calls for %llu ranges in %u planes\n",
+			      sync.device_calls + sync.cpu_calls, ranges, CHANNELS);
+	return ok;
+}
+
 static bool write_aligned(void)
 {
 	return plays(false, PERIOD, 110);
@@ -132,6 +221,26 @@ static bool mmap_unaligned(void)
 	return plays(true, PERIOD - 19, 135);
 }
 
+static bool read_aligned(void)
+{
+	return records(false, PERIOD, 110);
+}
+
+static bool read_unaligned(void)
+{
+	return records(false, PERIOD - 19, 135);
+}
+
+static bool mmap_read_aligned(void)
+{
+	return records(true, PERIOD, 110);
+}
+
+static bool mmap_read_unaligned(void)
+{
+	return records(true, PERIOD - 19, 135);
+}
+
 static const struct sy_test tests[] = {
 	{ "planes_write", "a write is handed over in each plane", write_aligned },
 	{ "planes_write_unaligned", "so is one that ends in the middle of a line",
@@ -139,6 +248,13 @@ static const struct sy_test tests[] = {
 	{ "planes_mmap", "a commit is handed over in each plane", mmap_aligned },
 	{ "planes_mmap_unaligned", "so is one that ends in the middle of a line",
 	  mmap_unaligned },
+	{ "planes_read", "what is read is taken over in each plane", read_aligned },
+	{ "planes_read_unaligned", "so is a part that ends in the middle of a line",
+	  read_unaligned },
+	{ "planes_mmap_read", "what is told of is taken over in each plane",
+	  mmap_read_aligned },
+	{ "planes_mmap_read_unaligned", "so is a part that ends in the middle of a line",
+	  mmap_read_unaligned },
 };
 
 int main(int argc, char **argv)

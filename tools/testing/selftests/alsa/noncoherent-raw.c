@@ -242,12 +242,23 @@ long raw_write(struct raw_pcm *p, const void *data, unsigned long frames)
 	return xfer(p, SNDRV_PCM_IOCTL_WRITEI_FRAMES, (void *)data, frames);
 }
 
-long raw_write_planes(struct raw_pcm *p, void **planes, unsigned long frames)
+static long xfer_planes(struct raw_pcm *p, unsigned long request, void **planes,
+			unsigned long frames)
 {
 	struct snd_xfern xfern = { .bufs = planes, .frames = frames };
-	int err = call(p, SNDRV_PCM_IOCTL_WRITEN_FRAMES, &xfern);
+	int err = call(p, request, &xfern);
 
 	return err ? err : xfern.result;
+}
+
+long raw_write_planes(struct raw_pcm *p, void **planes, unsigned long frames)
+{
+	return xfer_planes(p, SNDRV_PCM_IOCTL_WRITEN_FRAMES, planes, frames);
+}
+
+long raw_read_planes(struct raw_pcm *p, void **planes, unsigned long frames)
+{
+	return xfer_planes(p, SNDRV_PCM_IOCTL_READN_FRAMES, planes, frames);
 }
 
 long raw_read(struct raw_pcm *p, void *data, unsigned long frames)

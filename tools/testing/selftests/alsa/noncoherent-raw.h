@@ -64,6 +64,7 @@ int raw_unlink(struct raw_pcm *p);
 long raw_write(struct raw_pcm *p, const void *data, unsigned long frames);
 long raw_write_planes(struct raw_pcm *p, void **planes, unsigned long frames);
 long raw_read(struct raw_pcm *p, void *data, unsigned long frames);
+long raw_read_planes(struct raw_pcm *p, void **planes, unsigned long frames);
 long raw_rewind(struct raw_pcm *p, unsigned long frames);
 long raw_forward(struct raw_pcm *p, unsigned long frames);
 
