@@ -132,7 +132,7 @@ guests() {
 		[ "$mode-$board" != "$unit_tests" ] || APPEND="kunit.enable=1 loglevel=7"
 		export APPEND
 		# shellcheck disable=SC2086 # a list
-		(step "guest-$KVER$arch-$mode-$board" 60 "$top/lab/guest.sh" "$tag-$flavour" "$board" "$mode" check "$dir" "$limit" \
+		(step "guest-$KVER$arch-$mode-$board" 60 "$top/lab/guest.sh" "$tag-$flavour" "$board" "${mode/beside/parallel}" check "$dir" "$limit" \
 			lab/list="$dir.list" $programs) || say "FAILED guest $KVER$arch $mode $board" >"$dir.died"
 	done 3< <(pairs "$1")
 }
@@ -172,9 +172,10 @@ judge_guests() {
 	done 3< <(pairs .)
 }
 
-# The exact and the counting guests take one CPU each, and mind no load: they run in the
-# background while the next kernel is built. Those with two CPUs sleep half of the time,
-# so all kernels' run at once; those with four get the machine to themselves.
+# The exact and the counting guests take one CPU each, and mind no load; those that run
+# beside others wait two thirds of the time: both run in the background while the next
+# kernel is built. Those with two CPUs sleep half of the time, so all kernels' run at
+# once; those with four get the machine to themselves.
 built="" background=""
 if [ "${1:-}" != quick ]; then
 	for KVER in $versions; do
@@ -184,6 +185,8 @@ if [ "${1:-}" != quick ]; then
 			built="$built $KVER"
 			# Not a terminal, on which two would write into one line.
 			(guests '^(exact|count)$') > >(cat) 2>&1 &
+			background="$background $!"
+			(guests '^beside$') > >(cat) 2>&1 &
 			background="$background $!"
 			# shellcheck disable=SC2064 # those of now are meant
 			trap "kill $background 2>/dev/null; exit 130" INT TERM HUP
