@@ -29,22 +29,32 @@ closed() { grep -q closed "$proc/$1/sub0/status"; }
 frames() { sed -n "s/^$1 start [0-9]* frames \([0-9]*\).*/\1/p" $sim/fe; }
 start() { sed -n "s/^$1 start \([0-9]*\).*/\1/p" "$sim/$2"; }
 route() { amixer -q -c NC1Phone cset name="$1 Switch" "$2"; }
+route_is() { amixer -c NC1Phone cget name="$1 Switch" | grep -q ": values=$2"; }
 
-# The bench listens to port $1 with $2 channels; "heard" ends that when all is there.
-listen() {
-	route "I2S$1 Mixer FE0" on
-	arecord -q -D "hw:NC1Bench,$1" -t raw -f S16_LE -r 48000 -c "$2" -B 1000000 "$dir/heard.raw" &
-	ear=$! port=$1 frame=$((2 * $2))
+# The bench listens to port $1 with $2 channels and writes file $3.
+hear() {
+	arecord -q -D "hw:NC1Bench,$1" -t raw -f S16_LE -r 48000 -c "$2" -B 1000000 "$dir/$3" &
+	ear=$! frame=$((2 * $2))
 	wait_for 10 running "NC1Bench/pcm$1c"
 }
-complete() { [ "$(stat -c %s "$dir/heard.raw")" -ge $((($(start FE0 fe) + $(frames FE0) - $(start "I2S$port-out" bench)) * frame)) ]; }
+# All that FE $1 played must be in file $3, from port $2.
+complete() { [ "$(stat -c %s "$dir/$3")" -ge $((($(start "FE$1" fe) + $(frames "FE$1") - $(start "I2S$2-out" bench)) * frame)) ]; }
+# FE $1 has played, by port $2 with file $3 or by port $4 with file $5: end that.
 heard() {
-	wait_for 20 closed NC1Phone/pcm0p || return 1
-	wait_for 20 complete || return 1
-	kill -INT "$ear"
-	# arecord ends with 1 if it was told to end.
-	wait "$ear"
+	wait_for 20 closed "NC1Phone/pcm$1p" || return 1
+	wait_for 20 complete "$1" "$2" "$3" || return 1
+	[ $# = 3 ] || wait_for 20 complete "$1" "$4" "$5" || return 1
+	# shellcheck disable=SC2086 # one or two; arecord ends with 1 if it was told to end
+	kill -INT $ears
+	# shellcheck disable=SC2086
+	wait $ears
 	return 0
+}
+# What FE0 plays comes out of port $1.
+listen() {
+	route "I2S$1 Mixer FE0" on
+	hear "$1" "$2" heard.raw
+	ears=$ear
 }
 # The bench says /lab/a.wav, or with one channel /lab/mono.wav; what records it must have
 # begun. "said" waits for the end.
@@ -63,7 +73,7 @@ plays() {
 	shift
 	count
 	"$@" || return 1
-	heard
+	heard 0 0 heard.raw
 }
 # "$@" records seven seconds of what the bench plays.
 records() {
@@ -92,7 +102,7 @@ alsabat_play() {
 	listen 1 2 || return 1
 	count
 	alsabat -P hw:NC1Phone,0 -C hw:NC1Bench,0 -f S16_LE -c 2 -r 48000 -n 96000 -F 997 --saveplay "$dir/wanted.wav" || return 1
-	heard
+	heard 0 1 heard.raw
 }
 alsabat_record() {
 	route "FE4 Mixer I2S1" on
@@ -117,7 +127,7 @@ dmix() {
 	wait_for 10 running NC1Phone/pcm0p || return 1
 	wait_for 10 played 48000 || return 1
 	aplay -q -D mixed /lab/b.wav && wait $first || return 1
-	heard
+	heard 0 0 heard.raw
 }
 dsnoop() {
 	route "FE4 Mixer PDM0" on
@@ -130,7 +140,7 @@ dsnoop() {
 pulse() {
 	rm -f /tmp/run/pulse.socket
 	pulseaudio -n --exit-idle-time=-1 --use-pid-file=no --disable-shm --log-level=debug --log-target=file:"$dir/pulse.log" \
-		-L "$1 rate=48000 channels=2 format=s16le tsched=1" \
+		-L "$1 tsched=1" \
 		-L "module-native-protocol-unix socket=/tmp/run/pulse.socket auth-anonymous=1" &
 	server=$!
 	wait_for 20 test -S /tmp/run/pulse.socket
@@ -143,12 +153,13 @@ pulse_end() {
 rewound() { grep -q 'Processing rewind' "$dir/pulse.log"; }
 # It rewinds to 1.3 ms before what is played, and writes again from there; the emulated
 # CPU needs longer for that than a real one.
-sink="module-alsa-sink device=hw:NC1Phone,0 sink_name=out rewind_safeguard=16384"
+format="rate=48000 channels=2 format=s16le"
+sink="module-alsa-sink device=hw:NC1Phone,0 sink_name=out $format rewind_safeguard=16384"
 pulse_play() {
 	listen 0 2 && pulse "$sink" || return 1
 	count
 	paplay --device=out /lab/long.wav || return 1
-	pulse_end && rewound && heard
+	pulse_end && rewound && heard 0 0 heard.raw
 }
 pulse_mix() {
 	listen 0 2 && pulse "$sink" || return 1
@@ -157,11 +168,11 @@ pulse_mix() {
 	first=$!
 	wait_for 10 played 96000 || return 1
 	paplay --device=out /lab/b.wav && wait $first || return 1
-	pulse_end && rewound && heard
+	pulse_end && rewound && heard 0 0 heard.raw
 }
 pulse_record() {
 	route "FE4 Mixer PDM0" on
-	pulse "module-alsa-source device=hw:NC1Phone,4 source_name=in" || return 1
+	pulse "module-alsa-source device=hw:NC1Phone,4 source_name=in $format" || return 1
 	count
 	parecord --raw --device=in --rate=48000 --channels=2 --format=s16le "$dir/heard.raw" &
 	recorder=$!
@@ -171,6 +182,85 @@ pulse_record() {
 	kill -TERM $recorder
 	wait $recorder
 	pulse_end
+}
+
+# The use case manager. It forgets at its end which devices are on, so one that switches
+# stays, and takes its commands as they come.
+ucm_begin() {
+	mkfifo "$dir/commands"
+	alsaucm -n -b - <"$dir/commands" &
+	manager=$!
+	exec 5>"$dir/commands"
+	ucm "open hw:NC1Phone"
+}
+ucm() { echo "$1" >&5; }
+ucm_end() { exec 5>&- && wait "$manager"; }
+# The PCM of device $2 of verb $1, $3 for playback or capture. For programs that open it by
+# way of the use case manager it has a prefix.
+ucm_pcm() { alsaucm -c hw:NC1Phone set _verb "$1" get "$3PCM/$2" | sed -n 's/.*=\(_ucm[0-9]*\.\)*//p'; }
+# From the speaker to the headset and back while it plays
+ucm_switch() {
+	pcm=$(ucm_pcm HiFi Speaker Playback)
+	hear 0 2 heard.raw && ears=$ear && hear 1 2 heard2.raw && ears="$ears $ear" || return 1
+	ucm_begin && ucm "set _verb HiFi" && ucm "set _enadev Speaker" || return 1
+	wait_for 10 route_is "I2S0 Mixer FE0" on || return 1
+	count
+	aplay -q -D "$pcm" /lab/a.wav &
+	player=$!
+	wait_for 10 running NC1Phone/pcm0p || return 1
+	wait_for 10 played 96000 || return 1
+	ucm "set _swdev/Speaker Headphones"
+	wait_for 10 played 240000 || return 1
+	ucm "set _swdev/Headphones Speaker"
+	wait $player && heard 0 0 heard.raw 1 heard2.raw && ucm_end
+}
+ucm_record() {
+	pcm=$(ucm_pcm HiFi Mic Capture)
+	alsaucm -c hw:NC1Phone set _verb HiFi set _enadev Mic || return 1
+	count
+	arecord -q -D "$pcm" -t raw -f S16_LE -r 48000 -c 2 -d 7 "$dir/heard.raw" &
+	recorder=$!
+	wait_for 10 running NC1Phone/pcm4c || return 1
+	speak 2
+	wait $recorder && said
+}
+# A daemon would carry a call between these two devices and the modem's.
+ucm_call() {
+	theirs=$(ucm_pcm "Voice Call" Headphones Playback)
+	ours=$(ucm_pcm "Voice Call" Mic Capture)
+	hear 1 2 heard.raw && ears=$ear || return 1
+	alsaucm -c hw:NC1Phone set _verb "Voice Call" set _enadev Headphones set _enadev Mic || return 1
+	count
+	arecord -q -D "$ours" -t raw -f S16_LE -r 48000 -c 2 -d 7 "$dir/heard2.raw" &
+	recorder=$!
+	wait_for 10 running NC1Phone/pcm5c || return 1
+	speak 2
+	aplay -q -D "$theirs" /lab/b.wav && wait $recorder && said && heard 1 1 heard.raw
+}
+
+# A route that alsactl has stored is there again when it restores.
+alsactl_restore() {
+	hear 0 2 heard.raw && ears=$ear || return 1
+	route "I2S0 Mixer FE0" on
+	alsactl -f "$dir/state" store NC1Phone || return 1
+	route "I2S0 Mixer FE0" off
+	alsactl -f "$dir/state" restore NC1Phone || return 1
+	count
+	aplay -q -D hw:NC1Phone,0 /lab/a.wav && heard 0 0 heard.raw
+}
+# PulseAudio takes its ports from the profile, the headphones first.
+pulse_ucm() {
+	hear 0 2 heard.raw && ears=$ear && hear 1 2 heard2.raw && ears="$ears $ear" || return 1
+	mkdir -p /tmp/.config/pulse
+	echo "default-sample-rate = 48000" >/tmp/.config/pulse/daemon.conf
+	pulse "module-alsa-card device_id=NC1Phone use_ucm=yes" || return 1
+	count
+	paplay /lab/a.wav &
+	player=$!
+	wait_for 10 played 96000 || return 1
+	pactl set-sink-port @DEFAULT_SINK@ "[Out] Speaker" || return 1
+	wait_for 10 played 240000 || return 1
+	pactl set-sink-port @DEFAULT_SINK@ "[Out] Headphones" && wait $player && pulse_end && heard 0 0 heard.raw 1 heard2.raw
 }
 
 # PipeWire with a node for each device; with one channel a stream is complete when its
@@ -214,7 +304,7 @@ pipewire_play() {
 	count
 	stream first /lab/mono.wav || return 1
 	wait $! || return 1
-	pipewire_end && heard
+	pipewire_end && heard 0 0 heard.raw
 }
 pipewire_mix() {
 	listen 0 1 && pipewire_ sink Audio/Sink hw:NC1Phone,0 || return 1
@@ -224,7 +314,7 @@ pipewire_mix() {
 	wait_for 10 played 96000 || return 1
 	stream second /lab/short.wav || return 1
 	wait $! && wait $first || return 1
-	pipewire_end && heard
+	pipewire_end && heard 0 0 heard.raw
 }
 pipewire_record() {
 	route "FE4 Mixer PDM0" on
@@ -272,6 +362,8 @@ while read -r name; do
 	cat $sim/sync >"$dir/sync"
 	cat $sim/stale >"$dir/stale"
 	cat $sim/fe $sim/bench >"$dir/after"
-	for switch in "I2S0 Mixer FE0" "I2S1 Mixer FE0" "FE4 Mixer PDM0" "FE4 Mixer I2S1"; do route "$switch" off; done
+	for switch in "I2S0 Mixer FE0" "I2S1 Mixer FE0" "I2S1 Mixer FE1" "FE4 Mixer PDM0" "FE4 Mixer I2S1" "FE5 Mixer PDM0"; do
+		route "$switch" off
+	done
 	echo "lab: end $name $(cat "$dir/status")" >/dev/kmsg
 done </lab/apps
