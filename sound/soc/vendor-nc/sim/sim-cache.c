@@ -105,8 +105,9 @@ static struct page *nc1_ops_alloc_pages(struct device *dev, size_t size,
 	 * Whoever had this memory before left it in DRAM. The zeros that the
 	 * CPU wrote over it are in the cache: all lines are dirty.
 	 */
-	buf->dram = vmalloc(buf->size);
-	buf->clean = vmalloc(buf->size);
+	/* Whoever asked is told; dma_alloc_pages() itself puts nothing into the log. */
+	buf->dram = __vmalloc(buf->size, GFP_KERNEL | __GFP_NOWARN);
+	buf->clean = __vmalloc(buf->size, GFP_KERNEL | __GFP_NOWARN);
 	if (!buf->dram || !buf->clean)
 		goto err_free_pages;
 	memset(buf->dram, NC1_SIM_STALE, buf->size);
