@@ -190,8 +190,8 @@ def fill(page, top):
                  glob.glob(os.path.join(out, "check-stock", "table.txt")), texts)
     page.section("Mutants", "make mutants", glob.glob(os.path.join(out, "mutants", "table.txt")), mutants)
     runs = os.path.join(top, "build", "run")
-    page.section("Long runs", "make fuzz, make stress, make race",
-                 sorted(p for name in ("fuzz", "stress-*", "race-*") for p in glob.glob(os.path.join(runs, name, "count"))),
+    page.section("Long runs", "make fuzz, make stress, make race, make unbind",
+                 sorted(p for name in ("fuzz", "stress-*", "race-*", "unbind-*") for p in glob.glob(os.path.join(runs, name, "count"))),
                  long_runs)
     page.section("The demo", "make demo", glob.glob(os.path.join(out, "demo.png")), pictures)
     page.section("Traces", "make timeline", sorted(glob.glob(os.path.join(out, "timeline", "*.svg"))), pictures)

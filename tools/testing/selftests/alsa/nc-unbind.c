@@ -8,6 +8,8 @@
  * closed, and when all drivers are bound again the card has to come back by
  * itself and play exact.
  *
+ * nc-unbind: each device once. nc-unbind ROUNDS [SEED]: so many, in random order.
+ *
  * For example it finds a stream that hangs when its card goes away, a DMA
  * channel or a callback that is used after it was freed (with KASAN), a probe
  * that fails the second time, and a card that does not come back.
@@ -19,6 +21,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -208,8 +211,26 @@ static bool plays_exact(void)
 	return ok;
 }
 
-int main(void)
+static bool many_rounds(unsigned long rounds, unsigned int seed)
 {
+	unsigned long i;
+	struct device *d;
+
+	for (i = 0; i < rounds; i++) {
+		d = &device[rand_r(&seed) / 7 % devices];
+		if (!unbound_while_playing(d) || !bound_again() || !plays_exact()) {
+			ksft_print_msg("round %lu: %s %s\n", i, d->driver, d->name);
+			return false;
+		}
+		ksft_print_msg("%lu of %lu\n", i + 1, rounds);
+	}
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 0) : 0;
+	unsigned int seed = argc > 2 ? strtoul(argv[2], NULL, 0) : 1;
 	unsigned int i;
 	bool ok;
 	int n;
@@ -220,6 +241,15 @@ int main(void)
 		find_devices(drivers[i]);
 		if (n == devices)
 			ksft_exit_skip("no device is bound to %s\n", drivers[i]);
+	}
+	if (argc > 1) {
+		if (!rounds)
+			ksft_exit_fail_msg("cannot read %s\n", argv[1]);
+		ksft_set_plan(1);
+		ok = many_rounds(rounds, seed);
+		nc_routes_off();
+		ksft_test_result(ok, "%lu devices unbound, bound again and exact\n", rounds);
+		ksft_finished();
 	}
 	ksft_set_plan(2 * devices);
 	for (n = 0; n < devices; n++) {
