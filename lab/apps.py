@@ -38,19 +38,21 @@ SHORTEST = 4 * RATE
 # than about a quarter of its period of 1024 ahead may not be heard. Frames.
 DMIX_LATE = 512
 # PulseAudio rewinds to 1.3 ms before what is played when a stream begins. That is too near
-# for the emulated CPU, and the option that moves it away is none of its card module.
-PULSE_LATE = 64
+# for the emulated CPU, and the option that moves it away is none of its card module: up to
+# 80 frames were seen to be fetched before it had written them, or committed them.
+PULSE_LATE = 256
 # Bytes that may be synced in one stretch with interrupts off
 LONGEST = 16384
-# case: bytes of maintenance for a byte of audio, at most. alsabat plays 2 s: the handover
-# of the cleared buffer is a large part. PulseAudio writes its whole ring again for each
-# stream that begins, two in pulse_mix: no limit.
+# case: bytes of maintenance for a byte of audio, at most. alsabat and the call play 2 s:
+# the handover of the cleared buffer is a large part, as it is where PulseAudio opens
+# playback and capture. PulseAudio writes its whole ring again for each stream that
+# begins, two in pulse_mix: no limit.
 CASES = {
     "aplay_rw": 1.10, "aplay_mmap": 1.10, "aplay_short": 1.10, "arecord_rw": 1.10, "arecord_mmap": 1.10,
     "alsabat_play": 1.35, "alsabat_record": 1.35, "speaker_test": 1.10, "dmix": 4.00, "dsnoop": 1.10,
     "pulse_play": 1.20, "pulse_mix": None, "pulse_record": 1.20,
     "pipewire_play": 1.20, "pipewire_mix": 1.20, "pipewire_record": 1.20,
-    "ucm_switch": 1.10, "ucm_record": 1.10, "ucm_call": 1.10, "pulse_ucm": 1.20, "alsactl_restore": 1.10,
+    "ucm_switch": 1.10, "ucm_record": 1.10, "ucm_call": 1.35, "pulse_ucm": 1.35, "alsactl_restore": 1.10,
 }
 
 
@@ -176,7 +178,7 @@ def recorded(heard, sound, channels):
 def switched(ports, sound, channels, late=0):
     """Each frame of SOUND but the first LATE by one of the PORTS or by both, nothing else by any."""
     frame = 2 * channels
-    missing, text = set(range(late, len(sound) // frame)), []
+    missing, text = set(range(len(sound) // frame)), []
     for heard in ports:
         first = next((i for i, byte in enumerate(heard) if byte), len(heard)) // frame * frame
         at = sound_at(sound, heard[first:first + 64 * frame], frame)
@@ -192,9 +194,10 @@ def switched(ports, sound, channels, late=0):
             here.add(place // frame)
         missing -= here
         text.append("%d frames" % len(here))
-    if missing:
-        raise Wrong("%d frames came out of no port, the first is %d" % (len(missing), min(missing)))
-    return " and ".join(text)
+    lost = {at for at in missing if at >= late}
+    if lost:
+        raise Wrong("%d frames came out of no port, the first is %d" % (len(lost), min(lost)))
+    return " and ".join(text) + (", %d of the first %d not heard" % (len(missing), late) if missing else "")
 
 
 def counters(run):
@@ -206,8 +209,8 @@ def counters(run):
         return found
 
     for name, number in numbers("stale", r"(FE\d stale|spoilt) (\d+)"):
-        # What a client of dmix was late with is looked for in what was heard.
-        if number != "0" and os.path.basename(run) != "dmix":
+        # What these are late with is looked for in what was heard.
+        if number != "0" and os.path.basename(run) not in ("dmix", "pulse_ucm"):
             raise Wrong("%s %s" % (name, number))
     # These count since the simulator was loaded.
     pattern = r"(\S+) start.* ((?:under|over)runs.*)"
