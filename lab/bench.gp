@@ -8,7 +8,7 @@ set lmargin 9
 set rmargin 2
 set grid lc rgb "#dddddd"
 set format y "%.0s%c"
-set key center left samplen 2
+unset key
 set logscale x 2
 array colour[6] = ["#30506a", "#c03020", "#2a7f4f", "#8a5a20", "#7a4f9a", "#208a8a"]
 # The file of an operation in one picture
@@ -35,7 +35,7 @@ family = "bes"
 set xlabel "BEs"
 plot @draw
 unset logscale y
-set key top left
+set key top left samplen 2
 set yrange [0:25000]
 set title "buffer, not coherent"
 family = "buffer"; w = moves
@@ -45,11 +45,13 @@ set title "preallocation, not coherent"
 family = "prealloc"
 set xlabel "KiB"
 plot @draw
-# The key of all
+# The key of all, and of the lines that lie too close for one
 unset title; unset xlabel; unset ylabel; unset tics; unset border; unset grid
 unset logscale
 set key center
 set xrange [0:1]
 set yrange [0:1]
-plot NaN with linespoints dt 2 pt 4 lc rgb "#505050" title "stock", \
+w = triggers . " " . routes
+plot for [i=1:words(w)] NaN with linespoints lw 2 pt 7 lc rgb colour[i] title word(w, i) noenhanced, \
+     NaN with linespoints dt 2 pt 4 lc rgb "#505050" title "stock", \
      NaN with linespoints lw 2 pt 7 lc rgb "#505050" title "ours"
