@@ -14,7 +14,8 @@ apps.py cost STOCK.csv OURS.csv  The costs as a table, bytes of cache maintenanc
 
 The rule for what is played: silence, then all of the sound, to the bit, then silence.
 For what is recorded: silence, then at least SHORTEST frames of the sound, nothing
-else in between, then silence. Two sounds at once are their sum.
+else in between, then silence. Two sounds at once are their sum. For what is switched from
+port to port: each frame by one of them or by both, and nothing else by any.
 """
 import array
 import csv

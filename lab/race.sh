@@ -5,6 +5,6 @@
 . "$top/lab/long.sh"
 
 minutes=${MINUTES:-30}
-case $minutes in *[!0-9]* | 0*) die "MINUTES=$minutes: a number of minutes, 1 or more" ;; esac
+need_number MINUTES "$minutes"
 seconds=$((60 * minutes))
 long_run race parallel $((seconds + 30)) $((2 * seconds + 60)) noncoherent-race $seconds

@@ -22,8 +22,8 @@ done
 # where the C library has promised the host a place for restartable sequences.
 export GLIBC_TUNABLES=glibc.pthread.rseq=0
 # The host puts the heap anywhere within a gigabyte, and the kernel makes what lies before
-# it part of its memory: it had another size each time, and about one start in forty failed
-# (a hang before the first line, KASAN in to_irq_stack()). Some containers forbid this.
+# it part of its memory: it had another size each time, and now and then a start failed (a
+# hang before the first line, KASAN in to_irq_stack()). Some containers forbid this.
 fixed="setarch $(uname -m) -R"
 $fixed true 2>/dev/null || fixed=""
 status=0

@@ -5,5 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/long.sh"
 
-count=${COUNT:-500}
-long_run unbind parallel $((60 + count * 6)) $((600 + count * 60)) nc-unbind "$count" "${SEED:-1}"
+count=${COUNT:-500} seed=${SEED:-1}
+need_number COUNT "$count"
+need_number SEED "$seed"
+long_run unbind parallel $((60 + count * 6)) $((600 + count * 60)) nc-unbind "$count" "$seed"

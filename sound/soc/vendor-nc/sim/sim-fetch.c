@@ -35,7 +35,10 @@
 #define NC1_FETCH_SUBSTREAMS	5
 #define NC1_FETCH_BUFFER_BYTES	(64 * 1024)
 
-/* They count up to the boundary, as the pointers of ALSA do; stream lock. */
+/*
+ * They count up to the boundary, as the pointers of ALSA do. Stream lock, but for prepare,
+ * when nothing runs.
+ */
 struct nc1_fetch {
 	snd_pcm_uframes_t fetched;
 	snd_pcm_uframes_t played;
@@ -136,6 +139,7 @@ static int nc1_fetch_ack(struct snd_pcm_substream *substream)
 	snd_pcm_uframes_t frames, piece, at;
 	unsigned long flags;
 
+	lockdep_assert_held(&substream->self_group.lock);
 	frames = nc1_fetch_ahead(runtime, fetch->fetched, appl);
 	at = fetch->fetched % runtime->buffer_size;
 	fetch->fetched = appl;
@@ -178,7 +182,7 @@ static const struct snd_pcm_ops nc1_fetch_ops = {
 	.pointer = nc1_fetch_pointer,
 };
 
-/* Record all that there is room for, but a period: a full buffer were an overrun. */
+/* Record all that there is room for, but a period: a full buffer would be an overrun. */
 static void nc1_record(struct snd_pcm_substream *substream)
 {
 	struct snd_pcm_runtime *runtime = substream->runtime;
@@ -190,6 +194,7 @@ static void nc1_record(struct snd_pcm_substream *substream)
 	unsigned long flags;
 	u16 *dram;
 
+	lockdep_assert_held(&substream->self_group.lock);
 	end = runtime->control->appl_ptr + runtime->buffer_size - runtime->period_size;
 	if (end >= runtime->boundary)
 		end -= runtime->boundary;

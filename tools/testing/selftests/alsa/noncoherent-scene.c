@@ -231,6 +231,26 @@ bool sy_collect(struct nc_stream *rec)
 	return true;
 }
 
+bool sy_records(struct raw_pcm *p, const struct nc_stream *play, size_t frames)
+{
+	struct nc_stream rec;
+	size_t first;
+	long n;
+
+	if (!sy_pattern(&rec, frames, 3) || !sy_ok("start", raw_start(p)))
+		return false;
+	while (raw_avail(p) < frames)
+		if (!sy_step(64) || !sy_ok("status", raw_status(p)))
+			return false;
+	memset(rec.data, 0, frames * RAW_FRAME);
+	n = raw_read(p, rec.data, frames);
+	if (!sy_ok("read", n))
+		return false;
+	rec.pos = n;
+	first = nc_next_sound(&rec, 0);
+	return nc_same(&rec, first, play, frames - first);
+}
+
 bool sy_hears(struct nc_stream *rec, const struct nc_stream *play, size_t frames)
 {
 	if (!sy_collect(rec))

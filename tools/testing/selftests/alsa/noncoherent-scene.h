@@ -46,6 +46,8 @@ bool sy_listen(struct nc_stream *rec, size_t frames);
 bool sy_feed(struct nc_stream *play, size_t frames, uint32_t seed);
 /* Takes all that was recorded. */
 bool sy_collect(struct nc_stream *rec);
+/* FE4, prepared, records so many frames of @play before they are read; with a ring for them. */
+bool sy_records(struct raw_pcm *p, const struct nc_stream *play, size_t frames);
 bool sy_hears(struct nc_stream *rec, const struct nc_stream *play, size_t frames);
 
 bool sy_zero_counters(void);
