@@ -114,7 +114,7 @@ test_plain() {
 	t "the plain tree is as it was" same_tree "$a" "$b"
 	t "with the same modes" same_modes "$a" "$b"
 	edit 's/.*/changed: &/' "$a/$changed"
-	refused "a patch that does not apply" "$a" "does not apply" apply "$a"
+	refused "a patch that does not apply" "$a" "does not apply: patch failed: $changed:[0-9]" apply "$a"
 	plain_tree "$a"
 	mkdir -p "$a/$(dirname "$ours")"
 	echo mine >"$a/$ours"
@@ -167,11 +167,40 @@ test_git() {
 	rm -rf "$a" "$work/export"
 }
 
+# The files in folder $1 that are the tree's as well, with what somebody else put into them.
+with_lines() { [ "$({ diff "$1" "$2" || true; } | grep '^[<>]')" = "> # a vendor's" ]; }
+test_vendor() {
+	local a=$work/vendor b=$work/vendor-before file files at
+	plain_tree "$a"
+	files=$(for patch in $(series "$KVER"); do touched "$top/patches/$KVER/$patch"; done | sort -u)
+	# As far as can be from what the patches change: in the middle of the longest stretch
+	# that stays as it is.
+	for file in $files; do
+		[ -f "$src/$file" ] || continue
+		at=$({ diff "$src/$file" "$work/staged/$file" || true; } | sed -n 's/^\([0-9]*\),*\([0-9]*\)[acd].*/\1 \2/p' | awk -v end="$(wc -l <"$src/$file")" '
+			{ if ($1 - last > most) { most = $1 - last; at = last + int(most / 2) } last = $NF }
+			END { print (end - last > most) ? last + int((end - last) / 2) : at }')
+		edit "${at}a# a vendor's" "$a/$file"
+	done
+	cp -a "$a" "$b"
+	t "apply to a tree with lines of a vendor's in each file" apply "$a"
+	for file in $files; do
+		[ ! -f "$src/$file" ] || with_lines "$work/staged/$file" "$a/$file" || say "$file"
+	done >"$work/differ"
+	t "these lines are all that differs from what the lab builds" [ ! -s "$work/differ" ]
+	t "unapply from the vendor's tree" unapply "$a"
+	t "the vendor's tree is as it was" same_tree "$a" "$b"
+	edit 's/^SUBLEVEL = .*/SUBLEVEL = 999/' "$a/Makefile"
+	t "apply to another sub-level" apply "$a"
+	rm -rf "$a" "$b"
+}
+
 for KVER in ${2:-$(supported)}; do
 	export KVER
 	src=$("$top/lab/source.sh")
 	stage "$KVER" "$src" "$work/staged"
 	test_plain
+	test_vendor
 	test_git
 done
 say "1..$count"
