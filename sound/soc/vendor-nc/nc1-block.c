@@ -91,26 +91,35 @@ static int nc1_block_runtime_suspend(struct device *dev)
 
 	regcache_cache_only(blk->map, true);
 	regcache_mark_dirty(blk->map);
-	nc1_block_off(blk);
+	if (!blk->err)
+		nc1_block_off(blk);
+	WRITE_ONCE(blk->err, 0);
 
 	return 0;
 }
 
+/*
+ * A device whose callback fails is given up by runtime PM until it is bound again, and
+ * DAPM would tell nobody. So the error is kept for the triggers, which stop the stream;
+ * the next one tries again.
+ */
 static int nc1_block_runtime_resume(struct device *dev)
 {
 	struct nc1_block *blk = dev_get_drvdata(dev);
 	int ret;
 
 	ret = nc1_block_on(blk);
+	if (!ret) {
+		regcache_cache_only(blk->map, false);
+		ret = regcache_sync(blk->map);
+		if (ret)
+			nc1_block_runtime_suspend(dev);
+	}
 	if (ret)
-		return ret;
+		dev_err(dev, "%pOF: does not come on: %d\n", dev->of_node, ret);
+	WRITE_ONCE(blk->err, ret);
 
-	regcache_cache_only(blk->map, false);
-	ret = regcache_sync(blk->map);
-	if (ret)
-		nc1_block_runtime_suspend(dev);
-
-	return ret;
+	return 0;
 }
 
 EXPORT_GPL_DEV_PM_OPS(nc1_block_pm_ops) = {

@@ -24,6 +24,8 @@ struct snd_pcm_hw_params;
  * @rst: its reset line, asserted while the block is off
  * @clks: its clocks, on while the block is on
  * @num_clks: how many of @clks the block has
+ * @err: why the block did not come on when it should have; 0 if it did. Written by
+ *	runtime PM, read by triggers
  */
 struct nc1_block {
 	struct device *dev;
@@ -31,6 +33,7 @@ struct nc1_block {
 	struct reset_control *rst;
 	struct clk_bulk_data clks[3];
 	int num_clks;
+	int err;
 };
 
 __printf(4, 5)

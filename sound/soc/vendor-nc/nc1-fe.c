@@ -47,8 +47,18 @@ struct nc1_fe_type {
 	struct snd_soc_dai_driver dai;
 };
 
+/**
+ * struct nc1_fe - a front end
+ * @blk: the block, first
+ * @xbar: the crossbar, through which all sound goes; DAPM powers it and tells nobody if
+ *	that fails
+ * @type: playback or capture
+ * @dai: its DAI, with a name of its own
+ * @dma: its FIFO, for the generic PCM
+ */
 struct nc1_fe {
 	struct nc1_block blk;
+	const struct nc1_block *xbar;
 	const struct nc1_fe_type *type;
 	struct snd_soc_dai_driver dai;
 	struct snd_dmaengine_dai_dma_data dma;
@@ -75,11 +85,15 @@ static int nc1_fe_trigger(struct snd_pcm_substream *substream, int cmd,
 {
 	struct nc1_fe *fe = nc1_fe_get(dai->component);
 	u32 enable;
+	int err;
 
 	switch (cmd) {
 	case SNDRV_PCM_TRIGGER_START:
 	case SNDRV_PCM_TRIGGER_RESUME:
 	case SNDRV_PCM_TRIGGER_PAUSE_RELEASE:
+		err = READ_ONCE(fe->blk.err) ? : READ_ONCE(fe->xbar->err);
+		if (err)
+			return err;
 		enable = fe->type->enable;
 		break;
 	case SNDRV_PCM_TRIGGER_STOP:
@@ -117,12 +131,20 @@ static int nc1_fe_component_probe(struct snd_soc_component *component)
 static int nc1_fe_pcm_construct(struct snd_soc_component *component,
 				struct snd_soc_pcm_runtime *rtd)
 {
+	struct nc1_fe *fe = nc1_fe_get(component);
+	struct snd_soc_component *other;
 	int stream;
 
 	for_each_pcm_streams(stream)
 		rtd->dai_link->trigger[stream] = SND_SOC_DPCM_TRIGGER_POST;
 
-	return 0;
+	/* Unbound, it takes the card with it and so this PCM. */
+	for_each_card_components(rtd->card, other) {
+		if (of_device_is_compatible(other->dev->of_node, "vendor-nc,nc1-xbar"))
+			fe->xbar = snd_soc_component_get_drvdata(other);
+	}
+
+	return fe->xbar ? 0 : -ENODEV;
 }
 
 static const struct snd_soc_component_driver nc1_fe_component = {

@@ -106,11 +106,15 @@ static int nc1_port_trigger(struct snd_pcm_substream *substream, int cmd,
 	struct nc1_block *blk = snd_soc_component_get_drvdata(dai->component);
 	bool play = substream->stream == SNDRV_PCM_STREAM_PLAYBACK;
 	u32 enable = play ? NC1_CTRL_TXEN : NC1_CTRL_RXEN;
+	int err;
 
 	switch (cmd) {
 	case SNDRV_PCM_TRIGGER_START:
 	case SNDRV_PCM_TRIGGER_RESUME:
 	case SNDRV_PCM_TRIGGER_PAUSE_RELEASE:
+		err = READ_ONCE(blk->err);
+		if (err)
+			return err;
 		return regmap_set_bits(blk->map, NC1_CTRL, enable);
 	case SNDRV_PCM_TRIGGER_STOP:
 	case SNDRV_PCM_TRIGGER_SUSPEND:

@@ -242,6 +242,7 @@ struct nc1_regs {
  * @bench: the other end of the cables
  * @debugfs: the directory nc1-sim
  * @coherent: both views of memory are one: there are no caches in between
+ * @refuse: the how manyth call from now on is refused, see nc1_sim_refuses(); 0: none
  *
  * @tick: see the top of this file; protects from here to @stat
  * @in_reset: reset lines that are asserted
@@ -283,6 +284,7 @@ struct nc1_sim {
 	struct nc1_bench bench;
 	struct dentry *debugfs;
 	bool coherent;
+	atomic_t refuse;
 
 	spinlock_t tick;	/* outermost: frames move under it */
 	u32 in_reset;
@@ -316,6 +318,7 @@ struct nc1_sim {
 	u64 bus_errors;
 };
 
+bool nc1_sim_refuses(struct nc1_sim *sim);
 void nc1_sim_kick(struct nc1_sim *sim);
 void nc1_sim_wait(struct nc1_sim *sim);
 

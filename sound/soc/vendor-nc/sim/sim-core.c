@@ -117,6 +117,21 @@ static enum hrtimer_restart nc1_sim_timer(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
+/**
+ * nc1_sim_refuses() - is this the call that a test wants to fail?
+ * @sim: the simulator
+ *
+ * Counts calls that hardware may refuse: a block that does not come out of reset, a
+ * DMA channel that cannot be configured or takes no transfer.
+ *
+ * Context: any.
+ * Return: true once, at the call that the debugfs file "refuse" names.
+ */
+bool nc1_sim_refuses(struct nc1_sim *sim)
+{
+	return !atomic_dec_if_positive(&sim->refuse);
+}
+
 static int nc1_sim_set_reset(struct reset_controller_dev *rcdev,
 			     unsigned long line, bool assert)
 {
@@ -137,6 +152,9 @@ static int nc1_sim_assert(struct reset_controller_dev *rcdev, unsigned long line
 static int nc1_sim_deassert(struct reset_controller_dev *rcdev,
 			    unsigned long line)
 {
+	if (nc1_sim_refuses(container_of(rcdev, struct nc1_sim, rcdev)))
+		return -EIO;
+
 	return nc1_sim_set_reset(rcdev, line, false);
 }
 
@@ -418,6 +436,7 @@ static int nc1_sim_probe(struct platform_device *pdev)
 	debugfs_create_file("fe", 0400, sim->debugfs, sim, &nc1_fe_state_fops);
 	debugfs_create_file("mode", 0600, sim->debugfs, sim, &nc1_mode_fops);
 	debugfs_create_file("step", 0200, sim->debugfs, sim, &nc1_step_fops);
+	debugfs_create_atomic_t("refuse", 0600, sim->debugfs, &sim->refuse);
 
 	/* Last: from here on the drivers of the blocks find their resets. */
 	sim->rcdev.owner = THIS_MODULE;

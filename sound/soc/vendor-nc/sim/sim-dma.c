@@ -243,7 +243,7 @@ static int nc1_dma_config(struct dma_chan *dchan, struct dma_slave_config *cfg)
 	unsigned long flags;
 	int ret = 0;
 
-	if (!burst || burst > NC1_SIM_MAX_BURST)
+	if (!burst || burst > NC1_SIM_MAX_BURST || nc1_sim_refuses(chan->sim))
 		return -EINVAL;
 
 	spin_lock_irqsave(&chan->vc.lock, flags);
@@ -267,7 +267,7 @@ nc1_dma_prep_cyclic(struct dma_chan *dchan, dma_addr_t addr, size_t bytes,
 	bool busy;
 
 	if (dir != (play ? DMA_MEM_TO_DEV : DMA_DEV_TO_MEM) ||
-	    !period || bytes % period)
+	    !period || bytes % period || nc1_sim_refuses(chan->sim))
 		return NULL;
 
 	spin_lock_irqsave(&chan->vc.lock, flags);

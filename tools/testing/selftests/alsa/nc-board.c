@@ -9,15 +9,19 @@
  */
 #define _GNU_SOURCE
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "../kselftest.h"
 #include "nc-card.h"
 
 #define FAMILY	"NC1"
+#define DEVICES	"/sys/bus/platform/devices"
 
 struct nc_board nc_board;
 
@@ -316,4 +320,54 @@ void nc_ctl_close(void)
 	if (ctl)
 		snd_ctl_close(ctl);
 	ctl = NULL;
+}
+
+/*
+ * Runtime PM
+ */
+
+/* How many blocks of the subsystem are on; negative: an error */
+int nc_blocks_on(void)
+{
+	char path[320], text[16], driver[320];
+	struct dirent *entry;
+	int on = 0, blocks = 0;
+	DIR *dir = opendir(DEVICES);
+	ssize_t got;
+	FILE *f;
+
+	while (dir && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), DEVICES "/%s/driver", entry->d_name);
+		got = readlink(path, driver, sizeof(driver) - 1);
+		driver[got < 0 ? 0 : got] = 0;
+		if (!strstr(driver, "/nc1-") || strstr(driver, "/nc1-sim"))
+			continue;
+		snprintf(path, sizeof(path), DEVICES "/%s/power/runtime_status", entry->d_name);
+		f = fopen(path, "r");
+		if (!f || fscanf(f, "%15s", text) != 1)
+			text[0] = 0;
+		if (f)
+			fclose(f);
+		blocks++;
+		on += !!strcmp(text, "suspended");
+	}
+	if (dir)
+		closedir(dir);
+	return blocks ? on : -ENODEV;
+}
+
+/* Waits at most so many ms until all blocks are off; how many are not, or an error. */
+int nc_wait_off(long limit, long *ms)
+{
+	struct timespec begin, now;
+	int on;
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	do {
+		on = nc_blocks_on();
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		*ms = (now.tv_sec - begin.tv_sec) * 1000 +
+		      (now.tv_nsec - begin.tv_nsec) / 1000000;
+	} while (on > 0 && *ms < limit);
+	return on;
 }

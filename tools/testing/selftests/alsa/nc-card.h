@@ -150,6 +150,10 @@ int nc_join(const struct nc_end *fe, const struct nc_end *port, bool on);
 int nc_routes_off(void);
 void nc_ctl_close(void);
 
+/* Runtime PM */
+int nc_blocks_on(void);
+int nc_wait_off(long limit, long *ms);
+
 /* The simulator's debugfs files */
 int nc_start_frame(const struct nc_stream *s, long long *frame);
 int nc_need_sync(void);
@@ -160,6 +164,7 @@ int nc_sync_zero(void);
 int nc_sync_read(struct nc_sync *sync);
 int nc_stale_read(struct nc_stale *stale);
 int nc_sim_set(const char *file, unsigned int value);
+int nc_sim_get(const char *file, unsigned int *value);
 long long nc_moved(const char *fe);
 
 #endif

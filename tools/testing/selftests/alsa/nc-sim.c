@@ -171,6 +171,16 @@ int nc_sim_set(const char *file, unsigned int value)
 	return write_debugfs(file, text);
 }
 
+int nc_sim_get(const char *file, unsigned int *value)
+{
+	FILE *f = open_debugfs(file, "r");
+	int err = f && fscanf(f, "%u", value) == 1 ? 0 : -ENOENT;
+
+	if (f)
+		fclose(f);
+	return err;
+}
+
 /* Frames that DMA has moved in the running or last stream, or an error */
 long long nc_moved(const char *fe)
 {

@@ -12,7 +12,6 @@
  */
 #define _GNU_SOURCE
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -25,7 +24,6 @@
 #include "nc-card.h"
 
 #define SUSPENDS	10
-#define DEVICES		"/sys/bus/platform/devices"
 #define OFF_MS		1000
 #define PMDOWN_MS	8000
 
@@ -237,52 +235,6 @@ static bool suspended_switching(void)
 	return ok;
 }
 
-/* How many blocks of the subsystem are on; negative: an error */
-static int blocks_on(void)
-{
-	char path[320], text[16], driver[320];
-	struct dirent *entry;
-	int on = 0, blocks = 0;
-	DIR *dir = opendir(DEVICES);
-	ssize_t got;
-	FILE *f;
-
-	while (dir && (entry = readdir(dir))) {
-		snprintf(path, sizeof(path), DEVICES "/%s/driver", entry->d_name);
-		got = readlink(path, driver, sizeof(driver) - 1);
-		driver[got < 0 ? 0 : got] = 0;
-		if (!strstr(driver, "/nc1-") || strstr(driver, "/nc1-sim"))
-			continue;
-		snprintf(path, sizeof(path), DEVICES "/%s/power/runtime_status", entry->d_name);
-		f = fopen(path, "r");
-		if (!f || fscanf(f, "%15s", text) != 1)
-			text[0] = 0;
-		if (f)
-			fclose(f);
-		blocks++;
-		on += !!strcmp(text, "suspended");
-	}
-	if (dir)
-		closedir(dir);
-	return blocks ? on : -ENODEV;
-}
-
-/* Waits at most so many ms until all blocks are off; how many are not, or an error. */
-static int wait_off(long limit, long *ms)
-{
-	struct timespec begin, now;
-	int on;
-
-	clock_gettime(CLOCK_MONOTONIC, &begin);
-	do {
-		on = blocks_on();
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		*ms = (now.tv_sec - begin.tv_sec) * 1000 +
-		      (now.tv_nsec - begin.tv_nsec) / 1000000;
-	} while (on > 0 && *ms < limit);
-	return on;
-}
-
 static bool off_after_close(void)
 {
 	int playing, on;
@@ -291,13 +243,13 @@ static bool off_after_close(void)
 	long ms;
 
 	/* A port whose last front end was routed away is on for another 5 s. */
-	ok = !wait_off(PMDOWN_MS, &ms) && open_cable(&c, false, false) && !nc_start(c.rec) &&
+	ok = !nc_wait_off(PMDOWN_MS, &ms) && open_cable(&c, false, false) && !nc_start(c.rec) &&
 	     !nc_start(c.play) && !nc_go_on(c.set, 2, c.play, cfg.period);
 	if (!ok)
 		return false;
-	playing = blocks_on();
+	playing = nc_blocks_on();
 	close_cable(&c);
-	on = wait_off(OFF_MS, &ms);
+	on = nc_wait_off(OFF_MS, &ms);
 	ksft_print_msg("%d blocks on while it plays, %d after the close, %ld ms\n", playing,
 		       on, ms);
 	/* the front end, the crossbar and the port */

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * NC1: hardware that refuses.
+ *
+ * A block may not come out of its reset when its clocks are on, and a DMA channel may not
+ * take its configuration or a transfer. In the life of a stream the first of these calls
+ * is refused, then the second and so on, until there are no more. Each time the
+ * application has to get an error, all blocks have to go off with the close, with
+ * nothing in transfer, and the next stream has to be exact.
+ *
+ * For example it finds an error that nobody passes on, a clock that stays on, and a
+ * block that never works again.
+ */
+#define _GNU_SOURCE
+
+#include "../kselftest.h"
+#include "nc-card.h"
+
+#define OFF_MS	1000
+/* More than any stream needs: then something goes wrong in counting them. */
+#define MOST	50
+
+static struct nc_cfg cfg;
+
+static bool wrong(const char *what, unsigned int nth, int err)
+{
+	ksft_print_msg("call %u: %s: %s\n", nth, what, snd_strerror(err));
+	return false;
+}
+
+/* Opened, set up, prepared and started, until one of these fails */
+static int live(struct nc_stream *s, const struct nc_end *fe)
+{
+	int err = nc_open_fe(s, fe, &cfg, nc_some_frames(&cfg));
+
+	if (err)
+		return err;
+	if (s->playback)
+		nc_fill(s, 1);
+	return nc_start(s);
+}
+
+static bool is_exact(const struct nc_end *fe, const struct nc_end *port)
+{
+	struct nc_stream s, feed = { 0 };
+	struct nc_stream *set[] = { &s, &feed };
+	bool play = fe->dir == SND_PCM_STREAM_PLAYBACK, ok = false;
+	size_t frames = nc_some_frames(&cfg);
+
+	if (nc_open_fe(&s, fe, &cfg, play ? frames : frames + cfg.rate))
+		return false;
+	if (play) {
+		ok = nc_plays_exact(&s, port, 2);
+	} else if (!nc_open_bench(&feed, port, &cfg, frames)) {
+		nc_fill(&feed, 2);
+		ok = !nc_run(set, 2) && nc_heard(&s, &feed);
+	}
+	nc_close(&feed);
+	nc_close(&s);
+	return ok;
+}
+
+/* One call is refused, the how manyth says @nth; clears @more if there are fewer. */
+static bool refused_once(const struct nc_end *fe, unsigned int nth, bool *more)
+{
+	struct nc_sync sync;
+	struct nc_stream s;
+	unsigned int left;
+	bool hit;
+	long ms;
+	int err;
+
+	if (nc_sync_zero() || nc_sim_set("refuse", nth))
+		return false;
+	err = live(&s, fe);
+	if (nc_sim_get("refuse", &left) || nc_sim_set("refuse", 0))
+		return false;
+	nc_close(&s);
+	hit = !left;
+	*more = hit;
+	if (hit && !err)
+		return wrong("refused, and nobody was told", nth, err);
+	if (!hit && err)
+		return wrong("not refused", nth, err);
+	if (nc_wait_off(OFF_MS, &ms))
+		return wrong("blocks are still on", nth, err);
+	if (nc_sync_read(&sync))
+		return false;
+	if (sync.bus_errors || sync.stray)
+		return wrong("DMA or a sync of what is no buffer", nth, err);
+	return true;
+}
+
+static bool refuses_well(const struct nc_end *fe, const struct nc_end *port)
+{
+	unsigned int nth = 0;
+	bool more = true;
+	long ms;
+
+	/* A port that is left by a route switch is on for a while. */
+	if (nc_wait_off(8 * OFF_MS, &ms))
+		return wrong("blocks are on", nth, 0);
+	while (more && nth < MOST) {
+		nth++;
+		if (!refused_once(fe, nth, &more))
+			return false;
+		if (!is_exact(fe, port))
+			return wrong("not exact afterwards", nth, 0);
+	}
+	ksft_print_msg("%s: %u calls were refused\n", fe->name, nth - 1);
+	/* Three blocks come out of reset; the channel has a configuration and a transfer. */
+	return (nth > 5 && nth < MOST) || wrong("calls that can be refused", nth - 1, 0);
+}
+
+int main(void)
+{
+	const struct nc_board *b = &nc_board;
+
+	nc_begin();
+	ksft_set_plan(2);
+	cfg = nc_slow_cfg();
+	if (nc_routes_off() || nc_join(&b->play[0], &b->out[0], true) ||
+	    nc_join(&b->rec[0], &b->in[0], true))
+		ksft_exit_fail_msg("no crossbar switches\n");
+	nc_clock_steps();
+	ksft_test_result(refuses_well(&b->play[0], &b->out[0]), "playback, each call refused once\n");
+	ksft_test_result(refuses_well(&b->rec[0], &b->in[0]), "capture, each call refused once\n");
+	nc_clock_runs();
+	nc_routes_off();
+	ksft_finished();
+}
