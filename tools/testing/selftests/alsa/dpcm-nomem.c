@@ -160,7 +160,7 @@ static bool still_plays(void)
 }
 
 /* Ends with the first number at which nothing fails any more. */
-static bool fails_well(const struct step *step)
+static bool each_fails_well(const struct step *step)
 {
 	unsigned int nth, refused = 0;
 	struct dpcm_pcm p;
@@ -205,6 +205,18 @@ static bool fails_well(const struct step *step)
 	if (step->trigger && nth > 2)
 		return wrong("a trigger allocates", nth, 0);
 	return nth < MOST;
+}
+
+static bool fails_well(const struct step *step)
+{
+	enum nomem_kind kind;
+	bool ok = true;
+
+	for (kind = 0; ok && kind < NOMEM_KINDS; kind++) {
+		nomem_count(kind);
+		ok = each_fails_well(step);
+	}
+	return ok;
 }
 
 int main(void)

@@ -29,12 +29,10 @@ static bool put(const char *path, const char *text)
 
 bool nomem_begin(void)
 {
-	/* Those that may sleep too, and without a trace in the log for each. */
+	/* Without a trace in the log for each */
 	static const char * const set[][2] = {
-		{ "/sys/kernel/debug/failslab/ignore-gfp-wait", "N" },
 		{ "/sys/kernel/debug/failslab/verbose", "0" },
 		{ "/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N" },
-		{ "/sys/kernel/debug/fail_page_alloc/min-order", "0" },
 		{ "/sys/kernel/debug/fail_page_alloc/verbose", "0" },
 	};
 	unsigned int i;
@@ -45,6 +43,16 @@ bool nomem_begin(void)
 	}
 	nth_fd = open("/proc/thread-self/fail-nth", O_RDWR);
 	return nth_fd >= 0;
+}
+
+/* Those that may not sleep count always; there are none in what the tests call. */
+void nomem_count(enum nomem_kind kind)
+{
+	bool pages = kind == NOMEM_PAGES;
+
+	if (!put("/sys/kernel/debug/failslab/ignore-gfp-wait", pages ? "Y" : "N") ||
+	    !put("/sys/kernel/debug/fail_page_alloc/min-order", pages ? "0" : "20"))
+		ksft_exit_fail_msg("cannot choose what fails\n");
 }
 
 static void set_nth(unsigned int nth)

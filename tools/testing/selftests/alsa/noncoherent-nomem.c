@@ -87,9 +87,10 @@ static bool is_synced(const struct raw_pcm *p)
 	       sy_wrong("%llu of %zu bytes were synced\n", sync.device_bytes, wanted);
 }
 
-static bool fails_well(enum step step, int fe)
+/* Counts in @refused what was refused. */
+static bool each_fails_well(enum step step, int fe, unsigned int *refused)
 {
-	unsigned int nth, refused = 0;
+	unsigned int nth;
 	bool hit = true, synced = true;
 	struct nc_sync sync;
 	struct raw_pcm p;
@@ -115,7 +116,7 @@ static bool fails_well(enum step step, int fe)
 			return sy_wrong("%s, allocation %u: %s\n", step_name[step], nth,
 					strerror(-err));
 		}
-		refused += !!err;
+		*refused += !!err;
 		if (!err && step < START) {
 			err = between(step, &p) ? : live(step + 1, DROP, &p, fe);
 			synced = err || is_synced(&p);
@@ -132,12 +133,25 @@ static bool fails_well(enum step step, int fe)
 			return sy_wrong("%llu syncs, %llu transfers of what is no buffer\n",
 					sync.stray, sync.bus_errors);
 	}
-	ksft_print_msg("%s: %u allocations, %u errors\n", step_name[step], nth - 2, refused);
+	ksft_print_msg("%s: %u allocations, %u errors\n", step_name[step], nth - 2, *refused);
 	if (nth == MOST)
 		return sy_wrong("there is no end of them\n");
 	if ((step == START || step == DROP) && nth > 2)
 		return sy_wrong("a trigger allocates\n");
-	if (step == HW_PARAMS && !refused)
+	return true;
+}
+
+static bool fails_well(enum step step, int fe)
+{
+	unsigned int refused[NOMEM_KINDS] = { 0 };
+	enum nomem_kind kind;
+
+	for (kind = 0; kind < NOMEM_KINDS; kind++) {
+		nomem_count(kind);
+		if (!each_fails_well(step, fe, &refused[kind]))
+			return false;
+	}
+	if (step == HW_PARAMS && !refused[NOMEM_PAGES])
 		return sy_wrong("the buffer was not allocated\n");
 	return true;
 }
