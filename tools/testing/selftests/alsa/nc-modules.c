@@ -6,6 +6,8 @@
  * and the stream has to go on undisturbed. When no stream is open all of them
  * can be removed, and loaded again from /lib/modules, and the sound is exact.
  *
+ * nc-modules: once. nc-modules ROUNDS: removed and loaded so many times.
+ *
  * For example it finds a module that can be removed under a running stream,
  * a reference that is never given back, and anything that is left over from
  * the first life of a module and stops the second.
@@ -18,6 +20,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -208,6 +211,7 @@ static bool load_all(void)
 		if (err)
 			ksft_print_msg("%s: %s\n", modules[i].file,
 				       strerror(-err));
+		modules[i].removed = err;
 		ok &= !err;
 	}
 	return ok;
@@ -228,14 +232,40 @@ static bool plays_exact(void)
 	return ok;
 }
 
-int main(void)
+static bool many_rounds(unsigned long rounds)
 {
+	unsigned long i;
+
+	for (i = 0; i < rounds; i++) {
+		/* An open control device is a use. */
+		nc_ctl_close();
+		if (!remove_all() || !load_all() || !plays_exact()) {
+			ksft_print_msg("round %lu\n", i);
+			return false;
+		}
+		ksft_print_msg("%lu of %lu\n", i + 1, rounds);
+	}
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 0) : 0;
 	const char *missing;
 
 	nc_begin();
 	missing = find_modules();
 	if (missing)
 		ksft_exit_skip("%s is not a loaded module\n", missing);
+	if (argc > 1) {
+		if (!rounds)
+			ksft_exit_fail_msg("cannot read %s\n", argv[1]);
+		ksft_set_plan(1);
+		ksft_test_result(many_rounds(rounds), "all modules removed and loaded %lu times: exact\n",
+				 rounds);
+		nc_routes_off();
+		ksft_finished();
+	}
 	ksft_set_plan(5);
 	if (nc_routes_off() || nc_join(&nc_board.play[0], &nc_board.out[0], true))
 		ksft_exit_fail_msg("no crossbar switches\n");

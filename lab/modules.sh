@@ -1,0 +1,9 @@
+#!/bin/bash
+# modules.sh: all modules of the card are removed and loaded again, COUNT times, on two
+# vCPUs that really run at once, in the debug kernel. After each the card has to play exact.
+. "$(dirname "$0")/lib.sh"
+. "$top/lab/long.sh"
+
+count=${COUNT:-500}
+need_number COUNT "$count"
+long_run modules parallel $((60 + count * 3)) $((600 + count * 60)) nc-modules "$count"
