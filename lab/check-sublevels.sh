@@ -1,0 +1,55 @@
+#!/bin/bash
+# check-sublevels.sh: make apply and unapply on every version of linux-source-6.12 and
+# linux-source-6.1 that Debian has. Prints TAP; what a version's files are like is looked
+# at in those that a patch of ours touches, and nothing is built.
+. "$(dirname "$0")/lib.sh"
+. "$top/lab/stage.sh"
+
+"$top/lab/packages.sh"
+lock sublevels
+work=$build/sublevels
+rm -rf "$work"
+mkdir -p "$work"
+# What is left of a package would be large.
+trap 'rm -rf "$work"' EXIT
+unset KVER_GIVEN KDIR
+count=0 failed=0
+
+sum() { (cd "$1" && find . -type f -printf '%P %m\n' -exec sha256sum {} + | sort | sha256sum); }
+
+# The files of version $2 of package $1, of those that the patches touch, in $work/tree.
+fetch() {
+	local files
+	(cd "$work" && apt-get -q download "$1=$2")
+	for patch in $(series "$KVER"); do touched "$top/patches/$KVER/$patch"; done | sort -u >"$work/touched"
+	files=$(sed "s,^,linux-source-$KVER/," "$work/touched")
+	mkdir "$work/tree"
+	# Some are new, which tar would take for an error.
+	dpkg-deb --fsys-tarfile "$work"/*.deb | tar -xO "./usr/src/linux-source-$KVER.tar.xz" |
+		tar -xJ --strip-components=1 -C "$work/tree" "linux-source-$KVER/Makefile" "linux-source-$KVER/Kconfig" $files 2>"$work/missing" ||
+		grep -q 'Not found in archive' "$work/missing"
+	tree_version "$work/tree" >/dev/null
+}
+
+round() {
+	local before
+	before=$(sum "$work/tree")
+	KDIR=$work/tree "$top/lab/apply.sh" && [ "$(sum "$work/tree")" != "$before" ] &&
+		KDIR=$work/tree "$top/lab/unapply.sh" && [ "$(sum "$work/tree")" = "$before" ]
+}
+
+for KVER in $(supported); do
+	export KVER
+	while read -r version <&3; do
+		rm -rf "$work"/*
+		verdict=ok
+		step "fetch-$version" 60 fetch "linux-source-$KVER" "$version" >&2
+		step "apply-$version" 3 round >&2 || verdict="not ok"
+		count=$((count + 1))
+		say "$verdict $count - Debian's $version: apply, and unapply as if it had never been"
+		[ "$verdict" = ok ] || failed=$((failed + 1))
+	done 3< <(apt-cache madison "linux-source-$KVER" | awk '{ print $3 }' | sort -uV)
+done
+say "1..$count"
+say "$((count - failed)) passed, $failed failed"
+[ $failed = 0 ] && [ $count -gt 1 ]
