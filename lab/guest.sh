@@ -31,17 +31,17 @@ shift 6
 # slow as a machine of 100 MHz: there sound runs at a quarter of its speed. On
 # parallel vCPUs the host may take its time as well: a tenth.
 case $mode-$kernel in
-exact-*debug | exact-*-stock | exact-*-arm64) clock="thread=single -icount shift=0,sleep=off" more="maxcpus=1 nc.speed=25" ;;
+exact-*debug | exact-*-stock | exact-*-arm64 | exact-*-kcsan) clock="thread=single -icount shift=0,sleep=off" more="maxcpus=1 nc.speed=25" ;;
 exact-*) clock="thread=single -icount shift=3,sleep=off" more="maxcpus=1 nc.speed=100" ;;
 count-*) clock="thread=single -icount shift=0,sleep=off" more="maxcpus=1 nc.speed=100" ;;
-parallel*debug | parallel*-stock | parallel*-arm64) clock="thread=multi" more="nc.speed=10" ;;
+parallel*debug | parallel*-stock | parallel*-arm64 | parallel*-kcsan) clock="thread=multi" more="nc.speed=10" ;;
 parallel-* | parallel4-*) clock="thread=multi" more="nc.speed=100" ;;
 *) die "guest.sh: MODE is exact, count, parallel or parallel4, not $mode" ;;
 esac
 case $board in *,*) more="$more snd_soc_nc1_sim.${board#*,}" board=${board%%,*} ;; esac
 cpus=2
 case $kernel in
-*-arm64) qemu=aarch64 core=cortex-a57 images=$kernel/arch/arm64/boot image=Image ;;
+*-arm64 | *-kcsan) qemu=aarch64 core=cortex-a57 images=$kernel/arch/arm64/boot image=Image ;;
 *) qemu=arm core=cortex-a15 images=$kernel/arch/arm/boot image=zImage ;;
 esac
 # A counter of 1 GHz: the usual one counts only each sixteenth instruction.

@@ -127,7 +127,7 @@ kmake() {
 	local target=(ARCH=arm CROSS_COMPILE=arm-linux-gnueabihf-)
 	case ${out:?} in
 	*-uml | *-umlfast) target=(ARCH=um) ;;
-	*-arm64) target=(ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-) ;;
+	*-arm64 | *-kcsan) target=(ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-) ;;
 	esac
 	make -C "$tree" O="$out" "${target[@]}" \
 		KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=lab KBUILD_BUILD_VERSION=1 \

@@ -14,7 +14,8 @@
 # (nc-refuse) on the instruction clock. Of the sync, sync (rows), sync64 (rows with 64-bit time),
 # sync-trace, sync-nomem and sync-fuzz (so many operations) run on the instruction
 # clock, race (so many seconds) on two vCPUs, armv5 on the board of check-armv5.sh,
-# whose data cache aliases. First all run without a mutant, and have to pass.
+# whose data cache aliases; kcsan (so many closes and route changes) on the kernel of
+# check-kcsan.sh. First all run without a mutant, and have to pass.
 #
 #   Apps: aplay_rw speaker_test
 #
@@ -22,6 +23,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/stage.sh"
 . "$top/lab/soc.sh"
+. "$top/lab/kcsan.sh"
 
 "$top/lab/packages.sh"
 lock mutants
@@ -42,6 +44,12 @@ esac
 case " ${all[*]} " in *" rows "* | *" stress "* | *" sync "* | *" sync64 "* | *" sync-fuzz "* | *" race "* | *" trace "* | *" kinds "* | *" sync-trace "* | *" suspend "* | *" refuse "* | *" planes "* | *" nomem "* | *" sync-nomem "*)
 	"$top/lab/rootfs.sh"
 	"$top/lab/kernel.sh" "$KVER-debug"
+	"$top/lab/selftests.sh"
+	;;
+esac
+case " ${all[*]} " in *" kcsan "*)
+	"$top/lab/rootfs.sh"
+	"$top/lab/kernel.sh" "$KVER-kcsan"
 	"$top/lab/selftests.sh"
 	;;
 esac
@@ -142,6 +150,14 @@ run_test() {
 		say "noncoherent-race $((180 + ${argument:-60})) ${argument:-60}" >"$dir/list"
 		guest parallel noncoherent-race "$dir" || died=1
 		;;
+	kcsan)
+		kcsan_functions "$tag-kcsan" >"$dir/functions"
+		say "dpcm-stress 900 ${argument:-2000}" >"$dir/list"
+		"$top/lab/guest.sh" "$tag-mutant-kcsan" nc1-phone parallel check "$dir/run" 1200 lab/list="$dir/list" \
+			lab/dpcm-stress="$build/selftests-$tag/dpcm-stress" || died=1
+		kcsan_ours "$dir/functions" "$dir/others" <"$dir/run/console.log" >"$dir/ours"
+		mv "$dir/ours" "$dir/run/console.log"
+		;;
 	stress) say "dpcm-stress 900 ${argument:-5000}" >"$dir/list"; guest parallel dpcm-stress "$dir" || died=1 ;;
 	esac
 	python3 "$top/lab/tap.py" guest "$test" "$dir/list" "$dir/run/live.log" "$dir/run/console.log" "${suites[@]}" >"$dir/count"
@@ -152,10 +168,10 @@ run_test() {
 try() {
 	local mutant=$1 test name kernel built="" begin spent=0 status
 	shift
-	for name in kunit fuzz trace kinds nomem suspend refuse planes sync-nomem armv5 sync sync64 sync-trace sync-fuzz race rows stress; do
+	for name in kunit fuzz trace kinds nomem suspend refuse planes sync-nomem armv5 sync sync64 sync-trace sync-fuzz race rows stress kcsan; do
 		for test in "$@"; do
 			[ "${test%%=*}" = $name ] || continue
-			case $name in kunit | fuzz) kernel=uml ;; armv5) kernel=armv5 ;; *) kernel=debug ;; esac
+			case $name in kunit | fuzz) kernel=uml ;; armv5 | kcsan) kernel=$name ;; *) kernel=debug ;; esac
 			case $built in *$kernel*) ;; *)
 				# Not with ||, in which an error would not end it.
 				set +e
@@ -183,7 +199,7 @@ for mutant in "${mutants[@]}"; do
 		die "lab/mutants/$mutant.patch does not say What and Tests"
 	for test in $(header Tests "$mutant"); do
 		case $test in
-		kunit | trace | kinds=* | nomem | sync-nomem | sync-trace | suspend | refuse | planes=* | armv5 | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=*) ;;
+		kunit | trace | kinds=* | nomem | sync-nomem | sync-trace | suspend | refuse | planes=* | armv5 | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=* | kcsan | kcsan=*) ;;
 		rows=*) row_names dpcm-rows "${test#*=}" >"$build/mutant.rows" ;;
 		sync=* | sync64=*) row_names noncoherent-rows "${test#*=}" >"$build/mutant.rows" ;;
 		*) die "lab/mutants/$mutant.patch: no test is called $test" ;;
