@@ -2,7 +2,7 @@
 # The only entry point. Each command is one script of lab/; make only hands on
 # what was given on its command line.
 
-export KVER KSRC KDIR OUT WAV DTS BOARD BOARDS OPS SEED SMP COUNT ARCH MINUTES OLD
+export KVER KSRC KDIR OUT WAV DTS BOARD BOARDS OPS SEED SMP COUNT ARCH MINUTES OLD ONLY
 # Unless KVER is named, make check goes through all kernels.
 export KVER_GIVEN := $(if $(filter undefined default,$(origin KVER)),,$(KVER))
 KVER ?= 6.12
@@ -20,11 +20,15 @@ help:
 	@echo "make check-armv5            cached buffers where the data cache aliases: a board of QEMU, ours and stock"
 	@echo "make check-apps             aplay, alsabat, dmix, PulseAudio, PipeWire and others on buffers that need sync"
 	@echo "make check-dma              explicit sync under CONFIG_DMA_API_DEBUG, 6.12"
+	@echo "make check-kcsan            do functions of ours race? the races' tests under KCSAN, 64 bits; 20 minutes"
+	@echo "make check-sublevels        apply and unapply on every 6.12.y and 6.1.y that Debian has"
+	@echo "make check-long             all that make check leaves out, one after the other; ONLY=\"unbind race\""
 	@echo "make kunit                  the unit tests, in a user mode kernel"
 	@echo "make fuzz OPS=N SEED=N      the random test of DPCM, in a user mode kernel; 10000000 operations"
 	@echo "make stress SMP=4 COUNT=N   closes and route changes under DMA on 2 or 4 CPUs; 1000000 of them"
 	@echo "make race MINUTES=N         buffers are freed while other threads sync them; 30 minutes"
 	@echo "make unbind COUNT=N SEED=N  drivers are unbound while sound plays, in random order; 500 times, 50 minutes"
+	@echo "make modules COUNT=N        all modules are removed and loaded again; 500 times, 25 minutes"
 	@echo "make mutants                takes out one part after the other; each must be noticed"
 	@echo "make model                  a model of the locks of DPCM, every state of it; D2 and D3 in the stock protocol"
 	@echo "make bench                  all that is counted, stock and ours: table, CSV file and picture; 15 minutes"
@@ -48,11 +52,11 @@ help:
 check-quick:
 	@lab/check.sh quick
 
-demo check check-dt check-boards check-stock check-armv5 check-apps check-dma kunit fuzz stress race unbind mutants model bench bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export:
+demo check check-dt check-boards check-stock check-armv5 check-apps check-dma check-kcsan check-sublevels check-long kunit fuzz stress race unbind modules mutants model bench bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export:
 	@lab/$@.sh
 
 clean:
 	rm -rf build out
 
-.PHONY: help demo check check-quick check-dt check-boards check-stock check-armv5 check-apps check-dma kunit fuzz stress race unbind mutants model bench
+.PHONY: help demo check check-quick check-dt check-boards check-stock check-armv5 check-apps check-dma check-kcsan check-sublevels check-long kunit fuzz stress race unbind modules mutants model bench
 .PHONY: bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export clean
