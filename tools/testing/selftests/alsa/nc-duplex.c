@@ -3,8 +3,9 @@
  * NC1: play and record at the same time, both bit-exact.
  *
  * One front end plays into a port while another one records what that port
- * receives; the bench listens to the one and feeds the other. The one direction
- * ends while the other goes on for twice as long again, and the other way round.
+ * receives; the bench listens to the one and feeds the other. On a board where no
+ * port does both, these are two ports. The one direction ends while the other goes
+ * on for twice as long again, and the other way round.
  * In the last lines another front end plays into another port as well, and a
  * fourth one records from another port, where the board has them: up to four
  * DMA channels run.
@@ -81,13 +82,14 @@ static void find_paths(void)
 		if (out)
 			break;
 	}
-	if (!out)
-		ksft_exit_skip("%s has no port that transmits and receives\n",
-			       nc_card());
+	if (!out) {
+		out = b->out;
+		in = b->in;
+	}
 	add_path(&b->play[0], out);
 	add_path(&b->rec[0], in);
 
-	out = find_port(b->out, b->outs, in->name, true);
+	out = find_port(b->out, b->outs, out->name, true);
 	if (out && b->plays > 1)
 		add_path(&b->play[1], out);
 	in = find_port(b->in, b->ins, in->name, true);

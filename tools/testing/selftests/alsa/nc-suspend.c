@@ -277,11 +277,10 @@ int main(void)
 	cfg = nc_slow_cfg();
 	if (access("/sys/power/pm_test", W_OK))
 		ksft_exit_skip("needs CONFIG_PM_DEBUG\n");
-	ksft_set_plan(ARRAY_SIZE(tests) + 1);
+	/* With one port there is nothing to switch to. */
+	ksft_set_plan(ARRAY_SIZE(tests) + 1 - (nc_board.outs < 2));
 	for (i = 0; i < ARRAY_SIZE(tests); i++) {
-		if (tests[i].run == suspended_switching && nc_board.outs < 2)
-			ksft_test_result_skip("%s: one port\n", tests[i].title);
-		else
+		if (tests[i].run != suspended_switching || nc_board.outs > 1)
 			ksft_test_result(tests[i].run(), "%s\n", tests[i].title);
 	}
 	ksft_test_result(off_after_close(), "clocks are off after the last close\n");
