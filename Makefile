@@ -27,7 +27,7 @@ help:
 	@echo "make fuzz OPS=N SEED=N      the random test of DPCM, in a user mode kernel; 10000000 operations"
 	@echo "make stress SMP=4 COUNT=N   closes and route changes under DMA on 2 or 4 CPUs; 1000000 of them"
 	@echo "make race MINUTES=N         buffers are freed while other threads sync them; 30 minutes"
-	@echo "make unbind COUNT=N SEED=N  drivers are unbound while sound plays, in random order; 500 times, 50 minutes"
+	@echo "make unbind COUNT=N SEED=N  drivers are unbound while sound plays, in random order; 500 times, 50 minutes; takes BOARD"
 	@echo "make modules COUNT=N        all modules are removed and loaded again; 500 times, 25 minutes"
 	@echo "make mutants                takes out one part after the other; each must be noticed"
 	@echo "make model                  a model of the locks of DPCM, every state of it; D2 and D3 in the stock protocol"

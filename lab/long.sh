@@ -4,10 +4,13 @@
 # NAME=VALUE has to be a number, 1 or more.
 need_number() { case $2 in '' | *[!0-9]* | 0*) die "$1=$2: a number, 1 or more" ;; esac; }
 
+# BOARD of the environment is for programs that ask the card what its board has.
 # long_run NAME MODE GUESS LIMIT PROGRAM WORD...: run PROGRAM in a guest of that MODE. It
 # should take GUESS seconds and is hung after LIMIT; a WORD is an argument or NAME=VALUE.
 long_run() {
-	local name=$1-$tag-$2 mode=$2 guess=$3 limit=$4 program=$5 dir=$build/run/$1-$tag-$2 died=0
+	local board=${BOARD:-nc1-phone} name=$1-$tag-$2${BOARD:+-$BOARD} mode=$2 guess=$3 limit=$4 program=$5 died=0
+	local dir=$build/run/$name
+	known_board "$board"
 	shift 5
 	"$top/lab/packages.sh"
 	"$top/lab/kernel.sh" "$KVER-debug"
@@ -16,7 +19,7 @@ long_run() {
 	mkdir -p "$build/run"
 	rm -rf "$dir"
 	say "$program $limit $*" >"$dir.list"
-	(STEP_LIVE=$dir/live.log step "$name" "$guess" "$top/lab/guest.sh" "$tag-debug" nc1-phone "$mode" check "$dir" \
+	(STEP_LIVE=$dir/live.log step "$name" "$guess" "$top/lab/guest.sh" "$tag-debug" "$board" "$mode" check "$dir" \
 		$((limit + 60)) lab/list="$dir.list" lab/"$program=$build/selftests-$tag/$program") || died=1
 	python3 "$top/lab/tap.py" guest "$program $KVER $mode" "$dir.list" "$dir/live.log" "$dir/console.log" >"$dir/count"
 	grep '^# ' "$dir/live.log" | tail -n 5 || true

@@ -90,6 +90,13 @@ pictures() {
 	done
 }
 
+# The page on boards shows one in pieces: together they are the file, blank lines aside.
+walk() {
+	local docs=$top/Documentation/sound/soc/vendor-nc dts=$top/arch/arm/boot/dts/vendor-nc
+	diff <(awk '/^\.\. code-block:: dts/ { on = 1; next } /^[^ ]/ { on = 0 } on && NF { sub(/^   /, ""); print }' "$docs/porting.rst") \
+		<(sed -n '/^\/dts-v1/,$ { /./p }' "$dts/nc1-speaker.dts")
+}
+
 # They are run by hand only, but stay fit for it.
 mutants() {
 	local patch line
@@ -126,6 +133,7 @@ once() {
 	[ ! -x "$shared/upstream-overlap" ] || check "no lines shared with the kernel" overlap "$src"
 	check "shellcheck" shell_scripts
 	check "timeline, report and bench" pictures
+	check "porting.rst shows nc1-speaker.dts" walk
 	check "mutants apply" mutants
 }
 
