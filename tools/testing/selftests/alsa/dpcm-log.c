@@ -39,7 +39,8 @@ const char *dpcm_log_find(struct dpcm_log *log, const char * const *texts)
 		for (i = 0; texts[i] && !any; i++) {
 			char *text = strchr(line, ';');
 
-			if (!text || !strstr(text, texts[i]))
+			/* Whose functions race is for who knows whose they are. */
+			if (!text || !strstr(text, texts[i]) || strstr(text, "BUG: KCSAN"))
 				continue;
 			any = true;
 			text[strcspn(text, "\n")] = '\0';
