@@ -25,6 +25,7 @@ fetch() {
 	files=$(sed "s,^,linux-source-$KVER/," "$work/touched")
 	mkdir "$work/tree"
 	# Some are new, which tar would take for an error.
+	# shellcheck disable=SC2086 # a list
 	dpkg-deb --fsys-tarfile "$work"/*.deb | tar -xO "./usr/src/linux-source-$KVER.tar.xz" |
 		tar -xJ --strip-components=1 -C "$work/tree" "linux-source-$KVER/Makefile" "linux-source-$KVER/Kconfig" $files 2>"$work/missing" ||
 		grep -q 'Not found in archive' "$work/missing"
@@ -41,7 +42,7 @@ round() {
 for KVER in $(supported); do
 	export KVER
 	while read -r version <&3; do
-		rm -rf "$work"/*
+		rm -rf "${work:?}"/*
 		verdict=ok
 		step "fetch-$version" 60 fetch "linux-source-$KVER" "$version" >&2
 		step "apply-$version" 3 round >&2 || verdict="not ok"

@@ -123,8 +123,10 @@ int main(void)
 	    nc_join(&b->rec[0], &b->in[0], true))
 		ksft_exit_fail_msg("no crossbar switches\n");
 	nc_clock_steps();
-	ksft_test_result(refuses_well(&b->play[0], &b->out[0]), "playback, each call refused once\n");
-	ksft_test_result(refuses_well(&b->rec[0], &b->in[0]), "capture, each call refused once\n");
+	ksft_test_result(refuses_well(&b->play[0], &b->out[0]),
+			 "playback, each call refused once\n");
+	ksft_test_result(refuses_well(&b->rec[0], &b->in[0]),
+			 "capture, each call refused once\n");
 	nc_clock_runs();
 	nc_routes_off();
 	ksft_finished();
