@@ -118,23 +118,29 @@ speaker_test() {
 }
 
 played() { [ "$(frames FE0)" -ge "$1" ]; }
-# Two clients, the second one while the first one plays.
-dmix() {
+# Two clients "$@", the second one while the first one plays or records.
+mixes() {
 	listen 0 2 || return 1
 	count
-	aplay -q -D mixed /lab/a.wav &
+	"$@" /lab/a.wav &
 	first=$!
 	wait_for 10 running NC1Phone/pcm0p || return 1
 	wait_for 10 played 48000 || return 1
-	aplay -q -D mixed /lab/b.wav && wait $first || return 1
+	"$@" /lab/b.wav && wait $first || return 1
 	heard 0 0 heard.raw
 }
-dsnoop() {
+snoops() {
 	route "FE4 Mixer PDM0" on
-	arecord -q -D snooped -t raw -f S16_LE -r 48000 -c 2 -d 5 "$dir/heard2.raw" &
+	set -- "$@" -t raw -f S16_LE -r 48000 -c 2
+	"$@" -d 5 "$dir/heard2.raw" &
 	second=$!
-	records arecord -q -D snooped -t raw -f S16_LE -r 48000 -c 2 -d 7 "$dir/heard.raw" && wait $second
+	records "$@" -d 7 "$dir/heard.raw" && wait $second
 }
+dmix() { mixes aplay -q -D mixed; }
+dsnoop() { snoops arecord -q -D snooped; }
+# Without a name of a device; the phone is not the guest's first card.
+default_dmix() { mixes env ALSA_CARD=NC1Phone aplay -q; }
+default_dsnoop() { snoops env ALSA_CARD=NC1Phone arecord -q; }
 
 # PulseAudio with timers instead of period interrupts; $1 is the module of the device.
 pulse() {
@@ -341,6 +347,8 @@ fi
 mkdir -p /tmp/run
 # Its plugins for alsa-lib are not here.
 rm -f /usr/share/alsa/alsa.conf.d/pulse.conf /etc/alsa/conf.d/99-pulse.conf
+# Who may share dmix and dsnoop
+echo "audio:x:29:" >/etc/group
 cat >/etc/asound.conf <<-END
 pcm.mixed { type plug slave.pcm { type dmix ipc_key 2026 slave {
 	pcm "hw:NC1Phone,0" format S16_LE rate 48000 channels 2 period_size 1024 buffer_size 8192 } } }

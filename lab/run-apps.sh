@@ -12,6 +12,7 @@ python3 "$top/lab/apps.py" sounds "$sounds" "$@"
 files=()
 for file in "$sounds"/*; do files+=("lab/${file##*/}=$file"); done
 while read -r file; do files+=("usr/share/alsa/ucm2/$file=$top/ucm2/$file"); done < <(cd "$top/ucm2" && find . -name '*.conf' -printf '%P\n')
+for file in "$top"/alsa/cards/*; do files+=("usr/share/alsa/cards/${file##*/}=$file"); done
 GUEST_ROOT=apps "$top/lab/guest.sh" "$kernel" nc1-phone exact apps "$dir" 900 "${files[@]}" || true
 python3 "$top/lab/apps.py" judge "$sounds" "$dir" "$dir/cost.csv" >"$dir/apps.tap" || {
 	grep -A 1 '^not ok' "$dir/apps.tap"
