@@ -57,7 +57,7 @@ CASES = {
     "pulse_play": 1.20, "pulse_mix": None, "pulse_record": 1.20,
     "pipewire_play": 1.20, "pipewire_mix": 1.20, "pipewire_record": 1.20,
     "ucm_switch": 1.10, "ucm_record": 1.10, "ucm_call": 1.35, "pulse_ucm": 1.35, "alsactl_restore": 1.10,
-    "default_dmix": 4.00, "default_dsnoop": 1.10,
+    "default_dmix": 4.00, "default_dsnoop": 1.10, "wireplumber_ucm": 1.20, "wireplumber_record": 1.20,
 }
 
 
@@ -92,6 +92,14 @@ def load(path):
             return f.readframes(f.getnframes())
     with open(path, "rb") as f:
         return f.read()
+
+
+def narrow(data):
+    """The 16 bits of each of DATA's samples of 32."""
+    halves = array.array("h", data)
+    if any(halves[::2]):
+        raise Wrong("what was recorded has more than 16 bits")
+    return halves[1::2].tobytes()
 
 
 def quiet(data, frame, what):
@@ -255,6 +263,8 @@ def judge(case, run, lab):
         "pipewire_record": lambda: recorded(heard("heard.wav"), sound("mono.wav"), 1),
         "ucm_switch": lambda: switched((heard(), heard("heard2.raw")), sound("a.wav"), 2),
         "pulse_ucm": lambda: switched((heard(), heard("heard2.raw")), sound("a.wav"), 2, PULSE_LATE),
+        "wireplumber_ucm": lambda: switched((heard(), heard("heard2.raw")), sound("a.wav"), 2),
+        "wireplumber_record": lambda: recorded(narrow(heard()), sound("a.wav"), 2),
         "ucm_record": lambda: recorded(heard(), sound("a.wav"), 2),
         "ucm_call": lambda: "%s, and %s of the other side" % (
             recorded(heard("heard2.raw"), sound("a.wav"), 2), played(heard(), sound("b.wav"), 2)),

@@ -179,15 +179,17 @@ pulse_mix() {
 pulse_record() {
 	route "FE4 Mixer PDM0" on
 	pulse "module-alsa-source device=hw:NC1Phone,4 source_name=in $format" || return 1
+	record_until_said --device=in --format=s16le && pulse_end
+}
+record_until_said() {
 	count
-	parecord --raw --device=in --rate=48000 --channels=2 --format=s16le "$dir/heard.raw" &
+	parecord --raw --rate=48000 --channels=2 "$@" "$dir/heard.raw" &
 	recorder=$!
 	wait_for 10 running NC1Phone/pcm4c || return 1
 	speak 2
 	said || return 1
 	kill -TERM $recorder
 	wait $recorder
-	pulse_end
 }
 
 # The use case manager. It forgets at its end which devices are on, so one that switches
@@ -260,13 +262,19 @@ pulse_ucm() {
 	mkdir -p /tmp/.config/pulse
 	echo "default-sample-rate = 48000" >/tmp/.config/pulse/daemon.conf
 	pulse "module-alsa-card device_id=NC1Phone use_ucm=yes" || return 1
+	switch_ports && pulse_end && heard 0 0 heard.raw 1 heard2.raw
+}
+# Out of the headphones, the speaker, the headphones again: the server's ports.
+switch_ports() {
 	count
-	paplay /lab/a.wav &
+	paplay "$@" /lab/a.wav &
 	player=$!
-	wait_for 10 played 96000 || return 1
+	wait_for 10 running NC1Phone/pcm0p || return 1
+	begin=$(frames FE0)
+	wait_for 10 played $((begin + 96000)) || return 1
 	pactl set-sink-port @DEFAULT_SINK@ "[Out] Speaker" || return 1
-	wait_for 10 played 240000 || return 1
-	pactl set-sink-port @DEFAULT_SINK@ "[Out] Headphones" && wait $player && pulse_end && heard 0 0 heard.raw 1 heard2.raw
+	wait_for 10 played $((begin + 240000)) || return 1
+	pactl set-sink-port @DEFAULT_SINK@ "[Out] Headphones" && wait $player
 }
 
 # PipeWire with a node for each device; with one channel a stream is complete when its
@@ -338,6 +346,40 @@ pipewire_record() {
 	pipewire_end
 }
 
+# WirePlumber and what it stands on, as Debian configures them: udev tells it of the card,
+# and there is a session bus. What its nodes are for is in $1: input or output.
+wireplumber_() {
+	export DBUS_SESSION_BUS_ADDRESS=unix:path=/tmp/run/bus PULSE_SERVER=unix:/tmp/run/pulse/native XDG_STATE_HOME=$dir/state
+	rm -rf /run/udev/control /tmp/run/bus /tmp/run/pipewire-0* /tmp/run/pulse
+	/lib/systemd/systemd-udevd >"$dir/udev.log" 2>&1 &
+	wait_for 10 test -S /run/udev/control || return 1
+	udevadm trigger --settle --subsystem-match=sound || return 1
+	dbus-daemon --session --nofork --nopidfile --address="$DBUS_SESSION_BUS_ADDRESS" >"$dir/bus.log" 2>&1 &
+	wait_for 10 test -S /tmp/run/bus || return 1
+	pipewire >"$dir/pipewire.log" 2>&1 &
+	server=$!
+	wait_for 10 test -S /tmp/run/pipewire-0 || return 1
+	wireplumber >"$dir/wireplumber.log" 2>&1 &
+	wait_for 30 ports "alsa_$1.*" || return 1
+	pipewire-pulse >"$dir/pulse.log" 2>&1 &
+	wait_for 20 test -S /tmp/run/pulse/native
+}
+wireplumber_ucm() {
+	hear 0 2 heard.raw && ears=$ear && hear 1 2 heard2.raw && ears="$ears $ear" || return 1
+	wireplumber_ output || return 1
+	pactl list cards >"$dir/cards"
+	grep -q "Active Profile: HiFi" "$dir/cards" || return 1
+	# Its own 30 ms of sound are gone before another program has begun.
+	switch_ports --latency-msec=500 && pipewire_end && heard 0 0 heard.raw 1 heard2.raw
+}
+# The headset has the higher priority. With 16 bits half of the right channel's samples lose
+# their last bit in PipeWire (0.3.65), where it converts from float; 32 bits are exact.
+wireplumber_record() {
+	wireplumber_ input || return 1
+	pactl set-source-port @DEFAULT_SOURCE@ "[In] Mic" || return 1
+	record_until_said --latency-msec=500 --format=s32le && pipewire_end
+}
+
 if [ $# != 0 ]; then
 	dir=/out/$1
 	"$1"
@@ -347,7 +389,13 @@ fi
 mkdir -p /tmp/run
 # Its plugins for alsa-lib are not here.
 rm -f /usr/share/alsa/alsa.conf.d/pulse.conf /etc/alsa/conf.d/99-pulse.conf
-# Who may share dmix and dsnoop
+# WirePlumber gets the phone's card, at full volume, and no Bluetooth, which needs logind.
+mkdir -p /etc/udev/rules.d /etc/wireplumber/main.lua.d /etc/wireplumber/bluetooth.lua.d
+echo 'SUBSYSTEM=="sound", KERNEL=="card*", ATTR{id}!="NC1Phone", ENV{ACP_IGNORE}="1"' >/etc/udev/rules.d/89-bench.rules
+echo 'device_defaults.properties["default-volume"] = 1.0' >/etc/wireplumber/main.lua.d/51-volume.lua
+echo 'bluez_monitor.enabled = false' >/etc/wireplumber/bluetooth.lua.d/51-none.lua
+# The bus asks who we are, alsa-lib who may share dmix and dsnoop.
+echo "root:x:0:0:root:/tmp:/bin/sh" >/etc/passwd
 echo "audio:x:29:" >/etc/group
 cat >/etc/asound.conf <<-END
 pcm.mixed { type plug slave.pcm { type dmix ipc_key 2026 slave {

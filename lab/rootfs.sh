@@ -70,7 +70,7 @@ unpack() {
 		esac
 	done
 	mv "$sysroot.new" "$sysroot"
-	rm -rf "$root"/usr/share/{doc,man,locale,lintian,bug,info}
+	rm -rf "$root"/usr/share/{doc,man,locale,lintian,bug,info} "$root/lib/udev/hwdb.d"
 	mkdir -p "$root"/{dev,proc,sys,tmp,run,out}
 	(cd "$root" && find . -print0 | sort -z |
 		cpio -0 -o -H newc -R 0:0 --reproducible) >"$root.new"
