@@ -135,15 +135,15 @@ def find(heard, sound, frame, late):
 
 
 def as_heard(heard, sound, frame, at, late):
-    """SOUND with those of its first LATE frames silent that were not heard, and what to say."""
-    begin, lost = bytearray(sound[:late * frame]), 0
-    for i in range(0, len(begin), frame):
-        if not any(heard[at + i:at + i + frame]):
-            begin[i:i + frame] = bytes(frame)
-            lost += 1
+    """SOUND with those samples of its first LATE frames silent that were not heard, and what to say."""
+    begin, lost = bytearray(sound[:late * frame]), set()
+    for i in range(0, len(begin), 2):
+        if not any(heard[at + i:at + i + 2]):
+            begin[i:i + 2] = bytes(2)
+            lost.add(i // frame)
     text = "%d frames" % (len(sound) // frame)
     if lost:
-        text += ", %d of the first %d not heard" % (lost, late)
+        text += ", %d of the first %d not heard" % (len(lost), late)
     return bytes(begin) + sound[late * frame:], text
 
 
