@@ -152,7 +152,7 @@ run_test() {
 		;;
 	kcsan)
 		kcsan_functions "$tag-kcsan" >"$dir/functions"
-		say "dpcm-stress 900 ${argument:-2000}" >"$dir/list"
+		say "dpcm-stress 900 ${argument:-200}" >"$dir/list"
 		"$top/lab/guest.sh" "$tag-mutant-kcsan" nc1-phone parallel check "$dir/run" 1200 lab/list="$dir/list" \
 			lab/dpcm-stress="$build/selftests-$tag/dpcm-stress" || died=1
 		kcsan_ours "$dir/functions" "$dir/others" <"$dir/run/console.log" >"$dir/ours"
