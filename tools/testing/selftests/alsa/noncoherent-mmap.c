@@ -10,8 +10,9 @@
  * refused. A driver that maps by itself offers what it likes; if it lets the core do
  * it in the end, the map is refused there.
  *
- * All devices of all cards are tried whose driver is one of those below; a PCM does
- * not tell what memory it has. Whether the cache aliases, arm's kernel says at boot;
+ * All devices of all cards are tried whose driver is one of those below, or is said
+ * to have cached buffers by CACHED_DRIVER in the environment; a PCM does not tell what
+ * memory it has. Whether the cache aliases, arm's kernel says at boot;
  * where its log does not go back so far, or on other machines, say
  * CACHE_ALIASING=yes or no in the environment.
  */
@@ -113,6 +114,7 @@ static void add_devices(snd_ctl_t *ctl, const char *card, bool cached, int own_m
 
 static void find_devices(bool aliasing)
 {
+	const char *told = getenv("CACHED_DRIVER"), *driver;
 	snd_ctl_card_info_t *card;
 	snd_ctl_t *ctl;
 	char name[16];
@@ -124,10 +126,15 @@ static void find_devices(bool aliasing)
 		snprintf(name, sizeof(name), "hw:%d", number);
 		if (snd_ctl_open(&ctl, name, 0))
 			continue;
-		for (i = 0; !snd_ctl_card_info(ctl, card) && i < ARRAY_SIZE(known); i++)
-			if (!strcmp(snd_ctl_card_info_get_driver(card), known[i].driver))
-				add_devices(ctl, snd_ctl_card_info_get_id(card),
-					    known[i].cached, known[i].own_map, aliasing);
+		if (!snd_ctl_card_info(ctl, card)) {
+			driver = snd_ctl_card_info_get_driver(card);
+			for (i = 0; i < ARRAY_SIZE(known); i++)
+				if (!strcmp(driver, known[i].driver))
+					add_devices(ctl, snd_ctl_card_info_get_id(card),
+						    known[i].cached, known[i].own_map, aliasing);
+			if (told && !strcmp(driver, told))
+				add_devices(ctl, snd_ctl_card_info_get_id(card), true, 0, aliasing);
+		}
 		snd_ctl_close(ctl);
 	}
 }
