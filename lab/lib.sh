@@ -53,6 +53,8 @@ if [ -n "$KSRC" ]; then
 	KSRC=$(realpath "$KSRC")
 	tag=$KVER-$(printf '%s' "$KSRC" | cksum | cut -d' ' -f1)
 fi
+# LAB_EXTRA=NAME in the environment: with the patches of lab/NAME as well.
+tag=$tag${LAB_EXTRA:+-$LAB_EXTRA}
 tree=$build/tree-$tag
 export KVER KSRC tree
 mkdir -p "$log"

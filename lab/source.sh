@@ -20,16 +20,17 @@ if [ -d "$KSRC" ]; then
 fi
 
 tarball=${KSRC:-/usr/src/linux-source-$KVER.tar.xz}
-src=$build/src/linux-$tag
+name=${tag%"${LAB_EXTRA:+-$LAB_EXTRA}"}
+src=$build/src/linux-$name
 [ -f "$tarball" ] || die "$tarball is missing; install the package linux-source-$KVER or set KSRC="
 stamp=$(stat -L -c '%n %s %Y' "$tarball")
 mkdir -p "$build/src"
-lock "source-$tag" >&2
+lock "source-$name" >&2
 if [ "$(cat "$src.from" 2>/dev/null)" != "$stamp" ] || [ ! -d "$src" ]; then
 	rm -rf "$src.new"
 	trap 'rm -rf "$src.new"' EXIT
 	mkdir "$src.new"
-	step "unpack-$tag" 45 tar -xf "$tarball" --strip-components=1 -C "$src.new" >&2
+	step "unpack-$name" 45 tar -xf "$tarball" --strip-components=1 -C "$src.new" >&2
 	check "$src.new" "$tarball"
 	rm -rf "$src" "$src.from"
 	mv "$src.new" "$src"

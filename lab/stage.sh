@@ -44,21 +44,22 @@ stage() {
 	local version=$1 source=$2 dest=$3 without=${4:-} list patch file why
 	rm -rf "$dest"
 	mkdir -p "$dest"
-	list=$(series "$version")
+	list=$(series "$version" | sed "s,^,patches/$version/,")
+	[ -z "${LAB_EXTRA:-}" ] || list="$list $(cd "$top" && echo lab/"$LAB_EXTRA"/*.patch)"
 	for patch in $list; do
 		# shellcheck disable=SC2254 # a pattern is meant
-		case $patch in $without) continue ;; esac
-		for file in $(touched "$top/patches/$version/$patch"); do
+		case ${patch##*/} in $without) continue ;; esac
+		for file in $(touched "$top/$patch"); do
 			if [ -f "$source/$file" ] && [ ! -e "$dest/$file" ]; then
 				mkdir -p "$dest/$(dirname "$file")"
 				cp -p "$source/$file" "$dest/$file"
 			fi
 		done
-		why=$(bare_apply "$dest" "$top/patches/$version/$patch" 2>&1) || {
+		why=$(bare_apply "$dest" "$top/$patch" 2>&1) || {
 			why=${why%%$'\n'*}
-			die "patches/$version/$patch does not apply: ${why#error: }"
+			die "$patch does not apply: ${why#error: }"
 		}
-		for file in $(touched "$top/patches/$version/$patch"); do
+		for file in $(touched "$top/$patch"); do
 			[ ! -f "$source/$file" ] || chmod --reference="$source/$file" "$dest/$file"
 		done
 	done
