@@ -18,6 +18,7 @@ help:
 	@echo "make check-boards           boots boards that are wrong in one place; each has to say where"
 	@echo "make check-stock            the tests of known defects on the stock kernel, where each has to fail"
 	@echo "make check-armv5            cached buffers where the data cache aliases: a board of QEMU, ours and stock"
+	@echo "make check-zaurus           cached buffers on a Sharp Zaurus that QEMU emulates, 6.1: what is played is heard"
 	@echo "make check-apps             aplay, alsabat, dmix, PulseAudio, PipeWire and others on buffers that need sync"
 	@echo "make check-dma              explicit sync under CONFIG_DMA_API_DEBUG, 6.12"
 	@echo "make check-kcsan            do functions of ours race? the races' tests under KCSAN, 64 bits; 20 minutes"
@@ -52,11 +53,11 @@ help:
 check-quick:
 	@lab/check.sh quick
 
-demo check check-dt check-boards check-stock check-armv5 check-apps check-dma check-kcsan check-sublevels check-long kunit fuzz stress race unbind modules mutants model bench bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export:
+demo check check-dt check-boards check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan check-sublevels check-long kunit fuzz stress race unbind modules mutants model bench bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export:
 	@lab/$@.sh
 
 clean:
 	rm -rf build out
 
-.PHONY: help demo check check-quick check-dt check-boards check-stock check-armv5 check-apps check-dma check-kcsan check-sublevels check-long kunit fuzz stress race unbind modules mutants model bench
+.PHONY: help demo check check-quick check-dt check-boards check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan check-sublevels check-long kunit fuzz stress race unbind modules mutants model bench
 .PHONY: bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export clean

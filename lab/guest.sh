@@ -5,7 +5,8 @@
 #         which the same 32-bit programs run
 # BOARD   device tree: nc1-phone or another of lib.sh's boards; or versatilepb, an ARMv5
 #         board with VIVT caches. After a comma comes a parameter of the simulator. Or the
-#         path of a .dtb file; if its card may not come, say nc.cards= in APPEND.
+#         path of a .dtb file; if its card may not come, say nc.cards= in APPEND. Or spitz,
+#         a Sharp Zaurus without device tree and simulator.
 # MODE    exact: QEMU's instruction clock, one host thread; data and timing are
 #         the same however loaded the host is.
 #         count: the same with one nanosecond for each instruction, so that the
@@ -18,6 +19,8 @@
 # In the environment:
 # APPEND  more words for the kernel's command line
 # GUEST_ROOT  apps: the user space that has sound servers
+# AUDIODEV  of spitz: wav, what the codec plays is in DIR/heard.wav; or none, which has an
+#           input, a silent one
 . "$(dirname "$0")/lib.sh"
 
 [ $# -ge 6 ] || die "usage: guest.sh KERNEL BOARD MODE RUN DIR SECONDS [PATH=FILE...]"
@@ -49,8 +52,22 @@ timer=""
 [ "$mode" != count ] || timer=,cntfrq=1000000000
 [ "$mode" != parallel4 ] || cpus=4
 
-# On the ARMv5 board virtio is on PCI, and USB as well.
-if [ "$board" = versatilepb ]; then
+# What comes from the guest while it runs, and when it is done: by virtio.
+live="file,id=live,path=${dir//,/,,}/live.log" result="file,id=result,path=${dir//,/,,}/result.tar"
+ports=(-chardev "$live" -device "virtserialport,chardev=live,name=nc.live"
+	-chardev "$result" -device "virtserialport,chardev=result,name=nc.result")
+console=ttyAMA0 dtb=(-dtb "$dir/board.dtb")
+# On the ARMv5 board virtio is on PCI, and USB as well. The Zaurus has neither: three
+# serial lines.
+if [ "$board" = spitz ]; then
+	sound=${AUDIODEV:-none},id=sound
+	[ "$sound" = none,id=sound ] || sound=$sound,path=${dir//,/,,}/heard.wav
+	machine=(-M spitz -audiodev "$sound")
+	ports=(-chardev "$live" -serial chardev:live -chardev "$result" -serial chardev:result)
+	console=ttyS0 dtb=()
+	more="$more nc.live=ttyS1 nc.result=ttyS2 nc.cards=Spitz"
+	root=$build/rootfs-armel.cpio
+elif [ "$board" = versatilepb ]; then
 	machine=(-M versatilepb -cpu arm926 -m 256 -device virtio-serial-pci -audiodev "none,id=sound"
 		-device "pci-ohci,id=usb" -device "usb-audio,bus=usb.0,audiodev=sound")
 	more="$more nc.cards=NC1Bench,Audio,Loopback,Dummy,Interface"
@@ -77,12 +94,12 @@ if [ "$board" = versatilepb ]; then
 	fdtoverlay -i "$(find "$images/dts/" -name versatile-pb.dtb)" -o "$dir/board.dtb" "$dir/simulator.dtbo"
 elif [ "${board%.dtb}" != "$board" ]; then
 	cp "$board" "$dir/board.dtb"
-else
+elif [ "$board" != spitz ]; then
 	cp "$images/dts/vendor-nc/$board.dtb" "$dir/board.dtb"
 fi
 # ALSA makes the card's id of its label.
 label=$(fdtget "$dir/board.dtb" /sound label 2>/dev/null || true)
-[ "$board" = versatilepb ] || more="$more nc.cards=${label//[!a-zA-Z0-9]/},NC1Bench"
+[ "$board" = versatilepb ] || [ "$board" = spitz ] || more="$more nc.cards=${label//[!a-zA-Z0-9]/},NC1Bench"
 # The NC1 boards have two CPUs.
 if [ "$mode" = parallel4 ]; then
 	for cpu in /cpus/cpu@2 /cpus/cpu@3; do
@@ -105,13 +122,9 @@ boot() {
 	exec timeout "$@" "qemu-system-$qemu" \
 		"${machine[@]}" -accel tcg,$clock \
 		-kernel "$images/$image" -initrd "$dir/initrd" \
-		-dtb "$dir/board.dtb" \
-		-append "console=ttyAMA0 panic=-1 loglevel=6 kasan_multi_shot $more ${APPEND:-} nc.run=$run" \
-		-display none -no-reboot -monitor none -nic none "${serial[@]}" \
-		-chardev "file,id=live,path=${dir//,/,,}/live.log" \
-		-device virtserialport,chardev=live,name=nc.live \
-		-chardev "file,id=result,path=${dir//,/,,}/result.tar" \
-		-device virtserialport,chardev=result,name=nc.result \
+		"${dtb[@]}" \
+		-append "console=$console panic=-1 loglevel=6 kasan_multi_shot $more ${APPEND:-} nc.run=$run" \
+		-display none -no-reboot -monitor none -nic none "${serial[@]}" "${ports[@]}" \
 	2>"$dir/qemu.log"
 }
 

@@ -6,9 +6,9 @@
 # Flavours: demo (lab/config/base.config), tracing (tracing.config on top), latency
 # (latency.config on top), debug (debug.config on top), dmadebug (dmadebug.config on top
 # of both), arm64 (as debug, for 64 bits), kcsan (kcsan.config instead), armv5
-# (armv5.config: a board with VIVT caches), uml (uml.config: a user mode kernel), umlfast
-# (the same without its debugging), stock, stockdemo, stockarmv5, stocktrace and
-# stocklatency (see stock.sh).
+# (armv5.config: a board with VIVT caches), pxa (pxa.config: a Sharp Zaurus, see
+# check-zaurus.sh), uml (uml.config: a user mode kernel), umlfast (the same without its
+# debugging), stock, stockdemo, stockarmv5, stocktrace and stocklatency (see stock.sh).
 KVER=${1%-*}
 export KVER
 . "$(dirname "$0")/lib.sh"
@@ -27,10 +27,11 @@ dmadebug) fragments="arm base debug armdebug dmadebug" ;;
 arm64) fragments="arm64 base debug" ;;
 kcsan) fragments="arm64 base kcsan" ;;
 armv5) fragments="armv5" ;;
+pxa) fragments="pxa" ;;
 uml) fragments="uml umldebug" ;;
 umlfast) fragments="uml" ;;
 stock | stockdemo | stockarmv5 | stocktrace | stocklatency) exec "$top/lab/stock.sh" "$1" ;;
-*) die "kernel $1: the flavour is one of demo, tracing, latency, debug, dmadebug, arm64, kcsan, armv5, uml, umlfast, stock, stockdemo, stockarmv5, stocktrace, stocklatency" ;;
+*) die "kernel $1: the flavour is one of demo, tracing, latency, debug, dmadebug, arm64, kcsan, armv5, pxa, uml, umlfast, stock, stockdemo, stockarmv5, stocktrace, stocklatency" ;;
 esac
 [ "$KVER-${flavour%fast}" != 6.1-uml ] || die "Linux 6.1 has no sound in user mode; its unit tests run in the guest"
 

@@ -71,6 +71,9 @@ unpack() {
 	done
 	mv "$sysroot.new" "$sysroot"
 	rm -rf "$root"/usr/share/{doc,man,locale,lintian,bug,info} "$root/lib/udev/hwdb.d"
+	# One of the older boards has 64 MB, and the initramfs twice in it at first.
+	[ "$arch" != armel ] ||
+		rm -rf "$root"/usr/lib/*/{gconv,libcrypto*,libssl*,libfftw3*} "$root"/usr/share/{sounds,alsa/ucm2,alsa/topology}
 	mkdir -p "$root"/{dev,proc,sys,tmp,run,out}
 	(cd "$root" && find . -print0 | sort -z |
 		cpio -0 -o -H newc -R 0:0 --reproducible) >"$root.new"
