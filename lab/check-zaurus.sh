@@ -60,7 +60,7 @@ boot() {
 	(step "zaurus-$dir" 20 "$top/lab/guest.sh" "$kernel" spitz exact zaurus "$out/$dir" 300 "$@") || status=$?
 }
 
-step "kernel-$tag-uncached" 60 build_without "$top/lab/zaurus/0003-ASoC-pxa-cached-buffers.patch"
+step "kernel-$tag-uncached" 60 build_without "$top/lab/zaurus/0004-ASoC-pxa-i2s-cached-buffers.patch"
 python3 "$top/lab/zaurus.py" sound "$out/sound.wav"
 for kind in uncached cached; do
 	[ $kind = cached ] && kernel=$tag-pxa || kernel=$tag-uncached
