@@ -13,8 +13,9 @@
  * the kernel's log. Then all is closed and everything must be quiet, whole and
  * playing again.
  *
- * dpcm-stress [COUNT]; or in the environment DPCM_STRESS_COUNT (default 20000)
- * and DPCM_STRESS_SECONDS (default 900).
+ * dpcm-stress [COUNT [SEED]]; or in the environment DPCM_STRESS_COUNT (default
+ * 20000) and DPCM_STRESS_SECONDS (default 900). The threads throw their dice from
+ * SEED on (default 1); who meets whom is for the clock to say.
  */
 #define _GNU_SOURCE
 
@@ -70,6 +71,7 @@ struct worker {
 
 static struct worker worker[FES + ROUTERS];
 static int workers;
+static unsigned int first_seed;
 static atomic_bool ended;
 static atomic_bool playing[FES];	/* its DMA runs, its player knows */
 static atomic_ulong closes, switches;
@@ -304,7 +306,7 @@ static bool start_worker(void (*run)(struct worker *w), int fe)
 
 	w->run = run;
 	w->fe = fe;
-	w->seed = 1 + workers;
+	w->seed = first_seed * ARRAY_SIZE(worker) + workers;
 	if (pthread_create(&w->thread, NULL, work, w))
 		return false;
 	workers++;
@@ -526,6 +528,7 @@ int main(int argc, char **argv)
 	struct dpcm_log log;
 	const char *why;
 
+	first_seed = number(argc > 2 ? argv[2] : NULL, "1");
 	dpcm_begin(CARD);
 	if (!dpcm.sim || dpcm.fes != FES)
 		ksft_exit_skip("needs the test card with %s\n", CARD);
