@@ -2,7 +2,7 @@
 # The only entry point. Each command is one script of lab/; make only hands on
 # what was given on its command line.
 
-export KVER KSRC KDIR OUT WAV DTS BOARD BOARDS OPS SEED SMP COUNT ARCH MINUTES OLD ONLY
+export KVER KSRC KDIR OUT WAV DTS BOARD BOARDS OPS SEED SMP COUNT ARCH MINUTES OLD ONLY JOBS
 # Unless KVER is named, make check goes through all kernels.
 export KVER_GIVEN := $(if $(filter undefined default,$(origin KVER)),,$(KVER))
 KVER ?= 6.12
@@ -30,6 +30,8 @@ help:
 	@echo "make race MINUTES=N         buffers are freed while other threads sync them; 30 minutes"
 	@echo "make unbind COUNT=N SEED=N  drivers are unbound while sound plays, in random order; 500 times, 50 minutes; takes BOARD"
 	@echo "make modules COUNT=N        all modules are removed and loaded again; 500 times, 25 minutes"
+	@echo "make lava JOBS=N SEED=N     random tests as jobs of a board farm, by Debian's LAVA on a QEMU device; 2 jobs"
+	@echo "make check-lava             jobs that fail, hang or die; LAVA and the merge of its logs have to say so"
 	@echo "make mutants                takes out one part after the other; each must be noticed"
 	@echo "make model                  a model of the locks of DPCM, every state of it; D2 and D3 in the stock protocol"
 	@echo "make bench                  all that is counted, stock and ours: table, CSV file and picture; 15 minutes"
@@ -53,11 +55,15 @@ help:
 check-quick:
 	@lab/check.sh quick
 
-demo check check-dt check-boards check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan check-sublevels check-long kunit fuzz stress race unbind modules mutants model bench bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export:
+demo check check-dt check-boards check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan check-sublevels check-long kunit fuzz stress race unbind modules lava mutants model bench bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export:
 	@lab/$@.sh
+
+check-lava:
+	@lab/lava.sh check
 
 clean:
 	rm -rf build out
 
-.PHONY: help demo check check-quick check-dt check-boards check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan check-sublevels check-long kunit fuzz stress race unbind modules mutants model bench
+.PHONY: help demo check check-quick check-dt check-boards check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan
+.PHONY: check-sublevels check-long check-lava kunit fuzz stress race unbind modules lava mutants model bench
 .PHONY: bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export clean

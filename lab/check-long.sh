@@ -10,6 +10,7 @@ check-stock KVER=6.12
 check-stock KVER=6.1
 check-armv5 KVER=6.12
 check-armv5 KVER=6.1
+check-zaurus
 check-apps KVER=6.12
 check-apps KVER=6.1
 check-dma
@@ -17,6 +18,7 @@ check-boards KVER=6.12
 check-boards KVER=6.1
 check ARCH=arm64
 check BOARD=nc1-tablet
+check BOARD=nc1-speaker
 check-kcsan KVER=6.12
 check-kcsan KVER=6.1
 unbind
@@ -25,6 +27,8 @@ race
 stress SMP=2
 stress SMP=4
 fuzz
+lava
+check-lava
 mutants
 allmod"
 
