@@ -34,8 +34,8 @@ def number(name, text):
 def jobs(template, where, url, *numbers):
     """Write the jobs."""
     seed, count, ops, closes = (number(*pair) for pair in zip(("SEED", "JOBS", "OPS", "COUNT"), numbers))
-    # Slower than five a second is hung; an emulated board is not much faster.
-    limit = 300 + max(ops, closes) // 5
+    # Slower than five a second is hung. What fails is played again, ever shorter.
+    limit = 600 + max(ops, closes) // 5
     with open(template, encoding="utf-8") as file:
         text = file.read()
     for job in range(1, count + 1):

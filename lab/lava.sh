@@ -14,7 +14,7 @@
 what=${1:-run}
 out=$top/out/lava
 [ "$what" = run ] || out=$top/out/check-lava
-jobs=${JOBS:-2} seed=${SEED:-1} ops=${OPS:-500} count=${COUNT:-200}
+jobs=${JOBS:-2} seed=${SEED:-1} ops=${OPS:-200} count=${COUNT:-100}
 [ "$what" = run ] || jobs=3
 need_number JOBS "$jobs"
 need_number SEED "$seed"
