@@ -39,8 +39,8 @@ def jobs(template, where, url, *numbers):
     with open(template, encoding="utf-8") as file:
         text = file.read()
     for job in range(1, count + 1):
-        # An episode of dpcm-fuzz takes a seed: of OPS operations there are fewer.
-        first = seed + (job - 1) * ops
+        # An episode of dpcm-fuzz takes a seed, and it plays ten at least.
+        first = seed + (job - 1) * max(ops, 10)
         words = {"NAME": "job-%d" % job, "URL": url, "LIMIT": limit, "MINUTES": 10 + 2 * limit // 60,
                  "TESTS": "dpcm-fuzz=%d,%d dpcm-stress=%d,%d" % (ops, first, closes, first)}
         done = re.sub("@([A-Z]+)@", lambda match: str(words[match.group(1)]), text)
