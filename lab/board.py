@@ -29,6 +29,7 @@ CLOCKS = {"mclk48k": 24576000, "mclk44k": 22579200}
 RATES = [8000, 11025, 16000, 22050, 32000, 44100, 48000, 64000, 88200, 96000, 176400, 192000]
 FORMATS = ("i2s", "left_j", "dsp_a")
 MAX_CHANNELS = 8
+MAX_ID = 15
 # From source to sink, inside of the crossbar.
 XBAR = [("XBAR FE%d" % fe, "I2S%d Mixer" % port) for fe in range(4) for port in range(2)] + \
        [("XBAR " + port, "FE%d Mixer" % fe) for fe in (4, 5) for port in ("I2S1", "PDM0")]
@@ -254,7 +255,7 @@ class Board:
         seen = {}
         for node, _ in self.dais:
             prefix = node.string("sound-name-prefix")
-            if prefix:
+            if prefix and not self.is_wrong(node):
                 self.first(seen, prefix, node, "sound-name-prefix", "\"%s\"" % prefix, "give another one")
 
     def far_end(self, port):
@@ -318,6 +319,27 @@ class Board:
             if not 1 <= slots <= MAX_CHANNELS:
                 self.find(node, "dai-tdm-slot-num", "%d slots" % slots, "a frame has 1 to %d" % MAX_CHANNELS)
 
+    def check_names(self):
+        """What the cards call themselves, and the names of our blocks in their routes."""
+        ends = {"fe-playback": ["Playback"], "fe-capture": ["Capture"], "i2s": ["Playback", "Capture", "OUT", "IN"],
+                "pdm": ["Capture", "IN"]}
+        known = {end for pair in XBAR for end in pair}
+        prefixes = ["XBAR"]
+        for node, kind in self.dais:
+            prefix = node.string("sound-name-prefix")
+            if prefix and not self.is_wrong(node):
+                prefixes.append(prefix)
+                known.update("%s %s" % (prefix, end) for end in ends[kind])
+        for card in self.cards:
+            size = len(re.sub("[^a-zA-Z0-9]", "", card.string("label") or ""))
+            if size > MAX_ID:
+                self.find(card, "label", "%d letters and digits" % size, "ALSA makes an id of them, of %d at most" % MAX_ID)
+            for word in card.strings("routing"):
+                prefix = next((prefix for prefix in prefixes if word.startswith(prefix + " ")), None)
+                if prefix and word not in known and word not in card.strings("widgets")[1::2]:
+                    self.find(card, "routing", "there is no \"%s\"" % word, "one of: %s" %
+                              ", ".join(sorted(name for name in known if name.startswith(prefix + " "))))
+
     def check_routes(self):
         """Each FE of a card can be routed to some BE."""
         prefixes = {node: node.string("sound-name-prefix") for node, _ in self.dais}
@@ -351,6 +373,7 @@ class Board:
         self.check_memory()
         self.check_prefixes()
         self.check_ports()
+        self.check_names()
         self.check_routes()
 
 
