@@ -99,16 +99,17 @@ static bool dpcm_sim_is_unpinned(struct dpcm_sim_fe *fe)
 static unsigned int dpcm_sim_move(struct dpcm_sim_fe *fe, unsigned int frames,
 				  bool *elapsed)
 {
+	unsigned int pos;
+
 	lockdep_assert_held(&fe->sim->lock);
 	*elapsed = false;
 	if (fe->run != DPCM_SIM_RUN || !fe->period)
 		return 0;
 
 	frames = min(frames, fe->period - fe->pos % fe->period);
-	fe->pos += frames;
-	*elapsed = !(fe->pos % fe->period);
-	if (fe->pos >= fe->buffer)
-		fe->pos = 0;
+	pos = fe->pos + frames;
+	*elapsed = !(pos % fe->period);
+	WRITE_ONCE(fe->pos, pos < fe->buffer ? pos : 0);
 
 	return frames;
 }
@@ -390,7 +391,7 @@ static int dpcm_sim_fe_prepare(struct snd_soc_component *component,
 	struct dpcm_sim_fe *fe = dpcm_sim_pcm_fe(component, substream);
 
 	spin_lock_irq(&fe->sim->lock);
-	fe->pos = 0;
+	WRITE_ONCE(fe->pos, 0);
 	fe->took = 0;
 	fe->period = substream->runtime->period_size;
 	fe->buffer = substream->runtime->buffer_size;

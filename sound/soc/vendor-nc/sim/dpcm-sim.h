@@ -79,7 +79,7 @@ struct dpcm_sim;
  * @held: one of them holds the stream lock, for so many microseconds
  * @run: what the DMA does; @sim's lock
  * @fail: so many triggers are going to fail; @sim's lock
- * @pos: frame of the buffer; @sim's lock
+ * @pos: frame of the buffer; written under @sim's lock, read without
  * @period: in frames, since prepare; @sim's lock
  * @buffer: in frames, since prepare; @sim's lock
  * @took: the last interrupt of the free running clock, in ns; @sim's lock
