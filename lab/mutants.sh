@@ -11,11 +11,12 @@
 # the user mode kernel, rows (all or those named) and stress (so many closes and
 # route changes) in guests with parallel vCPUs, four and two, trace (dpcm-trace),
 # kinds (dpcm-kinds) and nomem (dpcm-nomem) on two; suspend (nc-suspend) and refuse
-# (nc-refuse) on the instruction clock. Of the sync, sync (rows), sync64 (rows with 64-bit time),
-# sync-trace, sync-nomem and sync-fuzz (so many operations) run on the instruction
+# (nc-refuse) on the instruction clock. Of the sync, sync (rows), sync64 (rows with
+# 64-bit time), sync-trace, sync-nomem and sync-fuzz (so many operations) run on the instruction
 # clock, race (so many seconds) on two vCPUs, armv5 on the board of check-armv5.sh,
 # whose data cache aliases; kcsan (so many seconds of race) on the kernel of
-# check-kcsan.sh, where only a report of a function of ours counts. First all run without a mutant, and have to pass.
+# check-kcsan.sh, where only a report of a function of ours counts. First all run
+# without a mutant, and have to pass.
 #
 #   Apps: aplay_rw speaker_test
 #
