@@ -2,7 +2,7 @@
 # check-long.sh: what takes too long for make check, one after the other: each is a
 # command of the Makefile as it stands below, and its output is in out/long/. The table
 # is in out/long/table.txt. It goes on after a failure; the status says whether there was
-# one. ONLY="NAME..." in the environment: only these. All of it takes most of a day.
+# one. ONLY="NAME..." in the environment: only these. Nobody has run all of it in one go yet.
 . "$(dirname "$0")/lib.sh"
 
 all="check-sublevels
