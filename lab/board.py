@@ -31,8 +31,8 @@ FORMATS = ("i2s", "left_j", "dsp_a")
 MAX_CHANNELS = 8
 MAX_ID = 15
 # From source to sink, inside of the crossbar.
-XBAR = [("XBAR FE%d" % fe, "I2S%d Mixer" % port) for fe in range(4) for port in range(2)] + \
-       [("XBAR " + port, "FE%d Mixer" % fe) for fe in (4, 5) for port in ("I2S1", "PDM0")]
+XBAR = [("FE%d" % fe, "I2S%d" % port) for fe in range(4) for port in range(2)] + \
+       [(port, "FE%d" % fe) for fe in (4, 5) for port in ("I2S1", "PDM0")]
 
 
 class Node:
@@ -250,6 +250,17 @@ class Board:
             if "no-map" not in region.props:
                 self.find(sim, "memory-region", "%s is mapped as memory" % region.path, "make it \"no-map\"")
 
+    def crossbar(self):
+        """The routes inside of the crossbar: by what the board calls the blocks, enabled or
+        not, or where that is no name or another one's, by the data sheet's."""
+        names = {}
+        for window, (block, kind, _, _) in BLOCKS.items():
+            node = next((node for node in self.tree.root.all() if "vendor-nc,nc1-" + kind in node.strings("compatible")
+                         and node.parent and self.tree.reg(node)[:1] == [(window, WINDOW_SIZE)]), None)
+            name = node.string("sound-name-prefix") if node else ""
+            names[block] = name if name and name not in names.values() else block
+        return [("XBAR " + names[source], names[sink] + " Mixer") for source, sink in XBAR]
+
     def check_prefixes(self):
         """What the routes call each DAI."""
         seen = {}
@@ -323,20 +334,29 @@ class Board:
         """What the cards call themselves, and the names of our blocks in their routes."""
         ends = {"fe-playback": ["Playback"], "fe-capture": ["Capture"], "i2s": ["Playback", "Capture", "OUT", "IN"],
                 "pdm": ["Capture", "IN"]}
-        known = {end for pair in XBAR for end in pair}
+        known = {end for pair in self.crossbar() for end in pair}
         prefixes = ["XBAR"]
         for node, kind in self.dais:
             prefix = node.string("sound-name-prefix")
             if prefix and not self.is_wrong(node):
                 prefixes.append(prefix)
                 known.update("%s %s" % (prefix, end) for end in ends[kind])
+        # A codec's driver has names that no tree knows; a block that is wrong, maybe another one.
+        ours = [node for node, _ in self.dais if not self.is_wrong(node)]
+        only_ours = all(node in ours or not node.enabled()
+                        for node in self.tree.root.all() if "#sound-dai-cells" in node.props)
         for card in self.cards:
             size = len(re.sub("[^a-zA-Z0-9]", "", card.string("label") or ""))
             if size > MAX_ID:
                 self.find(card, "label", "%d letters and digits" % size, "ALSA makes an id of them, of %d at most" % MAX_ID)
             for word in card.strings("routing"):
                 prefix = next((prefix for prefix in prefixes if word.startswith(prefix + " ")), None)
-                if prefix and word not in known and word not in card.strings("widgets")[1::2]:
+                if word in known or word in card.strings("widgets")[1::2]:
+                    continue
+                if not prefix and only_ours:
+                    self.find(card, "routing", "there is no \"%s\"" % word,
+                              "name it in \"widgets\", or give a name of the crossbar, a front end or a port")
+                elif prefix:
                     self.find(card, "routing", "there is no \"%s\"" % word, "one of: %s" %
                               ", ".join(sorted(name for name in known if name.startswith(prefix + " "))))
 
@@ -348,7 +368,7 @@ class Board:
             edges = list(zip(words[1::2], words[::2]))
             if any(self.tree.target(card, "aux-devs", at) in (node for node, kind in self.blocks if kind == "xbar")
                    for at in range(len(card.cells("aux-devs")))):
-                edges += XBAR
+                edges += self.crossbar()
             elif any(kind == "xbar" for _, kind in self.blocks):
                 self.find(card, "aux-devs", "without the crossbar", "name it there")
                 continue

@@ -52,7 +52,7 @@ heard() {
 }
 # What FE0 plays comes out of port $1.
 listen() {
-	route "I2S$1 Mixer FE0" on
+	case $1 in 0) route "Speaker Mixer Music" on ;; 1) route "Headset Mixer Music" on ;; esac
 	hear "$1" "$2" heard.raw
 	ears=$ear
 }
@@ -77,7 +77,7 @@ plays() {
 }
 # "$@" records seven seconds of what the bench plays.
 records() {
-	route "FE4 Mixer PDM0" on
+	route "Recorder Mixer Mic" on
 	count
 	"$@" &
 	recorder=$!
@@ -98,14 +98,14 @@ arecord_mmap() { arecord_ -M; }
 # alsabat hears the first port itself and judges by the spectrum; the second port has
 # the same sound, for the bit by bit comparison with what it says that it has played.
 alsabat_play() {
-	route "I2S0 Mixer FE0" on
+	route "Speaker Mixer Music" on
 	listen 1 2 || return 1
 	count
 	alsabat -P hw:NC1Phone,0 -C hw:NC1Bench,0 -f S16_LE -c 2 -r 48000 -n 96000 -F 997 --saveplay "$dir/wanted.wav" || return 1
 	heard 0 1 heard.raw
 }
 alsabat_record() {
-	route "FE4 Mixer I2S1" on
+	route "Recorder Mixer Headset" on
 	count
 	alsabat -P hw:NC1Bench,1 -C hw:NC1Phone,4 -f S16_LE -c 2 -r 48000 -n 96000 -F 997
 }
@@ -130,7 +130,7 @@ mixes() {
 	heard 0 0 heard.raw
 }
 snoops() {
-	route "FE4 Mixer PDM0" on
+	route "Recorder Mixer Mic" on
 	set -- "$@" -t raw -f S16_LE -r 48000 -c 2
 	"$@" -d 5 "$dir/heard2.raw" &
 	second=$!
@@ -177,7 +177,7 @@ pulse_mix() {
 	pulse_end && rewound && heard 0 0 heard.raw
 }
 pulse_record() {
-	route "FE4 Mixer PDM0" on
+	route "Recorder Mixer Mic" on
 	pulse "module-alsa-source device=hw:NC1Phone,4 source_name=in $format" || return 1
 	record_until_said --device=in --format=s16le && pulse_end
 }
@@ -211,7 +211,7 @@ ucm_switch() {
 	pcm=$(ucm_pcm HiFi Speaker Playback)
 	hear 0 2 heard.raw && ears=$ear && hear 1 2 heard2.raw && ears="$ears $ear" || return 1
 	ucm_begin && ucm "set _verb HiFi" && ucm "set _enadev Speaker" || return 1
-	wait_for 10 route_is "I2S0 Mixer FE0" on || return 1
+	wait_for 10 route_is "Speaker Mixer Music" on || return 1
 	count
 	aplay -q -D "$pcm" /lab/a.wav &
 	player=$!
@@ -249,9 +249,9 @@ ucm_call() {
 # A route that alsactl has stored is there again when it restores.
 alsactl_restore() {
 	hear 0 2 heard.raw && ears=$ear || return 1
-	route "I2S0 Mixer FE0" on
+	route "Speaker Mixer Music" on
 	alsactl -f "$dir/state" store NC1Phone || return 1
-	route "I2S0 Mixer FE0" off
+	route "Speaker Mixer Music" off
 	alsactl -f "$dir/state" restore NC1Phone || return 1
 	count
 	aplay -q -D hw:NC1Phone,0 /lab/a.wav && heard 0 0 heard.raw
@@ -331,7 +331,7 @@ pipewire_mix() {
 	pipewire_end && heard 0 0 heard.raw
 }
 pipewire_record() {
-	route "FE4 Mixer PDM0" on
+	route "Recorder Mixer Mic" on
 	pipewire_ source Audio/Source hw:NC1Phone,4 || return 1
 	count
 	pw-cat -r --target=0 -P "{ node.name = first, adapter.auto-port-config = { mode = dsp, position = preserve } }" \
@@ -418,7 +418,7 @@ while read -r name; do
 	cat $sim/sync >"$dir/sync"
 	cat $sim/stale >"$dir/stale"
 	cat $sim/fe $sim/bench >"$dir/after"
-	for switch in "I2S0 Mixer FE0" "I2S1 Mixer FE0" "I2S1 Mixer FE1" "FE4 Mixer PDM0" "FE4 Mixer I2S1" "FE5 Mixer PDM0"; do
+	for switch in "Speaker Mixer Music" "Headset Mixer Music" "Headset Mixer Call" "Recorder Mixer Mic" "Recorder Mixer Headset" "CallMic Mixer Mic"; do
 		route "$switch" off
 	done
 	echo "lab: end $name $(cat "$dir/status")" >/dev/kmsg

@@ -32,15 +32,15 @@ wait_for() {
 running() { grep -q RUNNING "$1"; }
 record() { arecord -q -D "hw:NC1Bench,$1" -t raw -f "$FORMAT" -r "$RATE" -c "$CHANNELS" -B 1000000 "/out/$2.raw" 2>"/tmp/$2.err" & }
 # One amixer for all switches: starting one takes longer than a period.
-route() { echo "cset name='$1 Mixer FE0 Switch' $2" >&3; }
+route() { echo "cset name='$1 Mixer Music Switch' $2" >&3; }
 
 mkfifo /tmp/amixer
 amixer -q -s -c NC1Phone </tmp/amixer >/dev/null 2>/tmp/amixer.err &
 exec 3>/tmp/amixer
-route I2S0 on
-route I2S1 off
-heard() { amixer -c NC1Phone cget name="$1 Mixer FE0 Switch" | grep -q ": values=$2"; }
-wait_for 10 heard I2S0 on || fail "the speaker's switch did not turn on"
+route Speaker on
+route Headset off
+heard() { amixer -c NC1Phone cget name="$1 Mixer Music Switch" | grep -q ": values=$2"; }
+wait_for 10 heard Speaker on || fail "the speaker's switch did not turn on"
 
 record 0 speaker
 speaker=$!
@@ -67,11 +67,11 @@ played() {
 	done
 }
 played $((FRAMES / 3))
-route I2S1 on
-route I2S0 off
+route Headset on
+route Speaker off
 played $((FRAMES * 2 / 3))
-route I2S0 on
-route I2S1 off
+route Speaker on
+route Headset off
 
 wait $play
 [ "$(cat /tmp/played)" = 0 ] || fail "aplay failed"

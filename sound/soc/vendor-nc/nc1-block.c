@@ -313,17 +313,36 @@ static bool nc1_block_is_joined(struct device_node *np)
 	return joined;
 }
 
+/**
+ * nc1_block_name() - what the board calls a block
+ * @np: its node; NULL: there is none
+ *
+ * Context: any.
+ * Return: its "sound-name-prefix", as long as the node is; NULL if it is missing or of no
+ * use: two names, " Mixer " and " Switch" have to fit into the name of a control.
+ */
+const char *nc1_block_name(const struct device_node *np)
+{
+	const char *name = NULL;
+
+	of_property_read_string(np, "sound-name-prefix", &name);
+	if (name && (!*name || strlen(name) > NC1_MAX_NAME || strpbrk(name, " ,'")))
+		return NULL;
+
+	return name;
+}
+EXPORT_SYMBOL_GPL(nc1_block_name);
+
 /* What the card needs to know the block's only DAI from those of others. */
 static int nc1_block_check_dai(struct device *dev)
 {
-	const char *prefix = NULL;
 	u32 cells = 0;
 	int ret;
 
-	of_property_read_string(dev->of_node, "sound-name-prefix", &prefix);
-	if (!prefix || !*prefix)
+	if (!nc1_block_name(dev->of_node))
 		return nc1_block_refuse(dev, -EINVAL, "sound-name-prefix",
-					"missing or empty; give the name that the card's \"routing\" uses");
+					"missing or no name; give one word of 1 to %d characters, as in the card's \"routing\"",
+					NC1_MAX_NAME);
 	ret = nc1_block_check_own(dev, "sound-name-prefix", "name");
 	if (ret)
 		return ret;

@@ -10,7 +10,11 @@
 
 #include "nc1-regs.h"
 
+/* Characters of a block's "sound-name-prefix" */
+#define NC1_MAX_NAME	15
+
 struct device;
+struct device_node;
 struct platform_device;
 struct regmap;
 struct reset_control;
@@ -39,6 +43,7 @@ struct nc1_block {
 __printf(4, 5)
 int nc1_block_refuse(struct device *dev, int err, const char *property,
 		     const char *fmt, ...);
+const char *nc1_block_name(const struct device_node *np);
 int nc1_block_check_own(struct device *dev, const char *property, const char *what);
 int nc1_block_probe(struct platform_device *pdev, struct nc1_block *blk,
 		    enum nc1_block_id id);

@@ -217,7 +217,7 @@ static int nc1_fe_probe(struct platform_device *pdev)
 				     dev->of_node);
 
 	fe->dai = fe->type->dai;
-	fe->dai.name = dev_name(dev);
+	fe->dai.name = nc1_block_name(dev->of_node);
 	ret = devm_snd_soc_register_component(dev, &nc1_fe_component,
 					      &fe->dai, 1);
 	if (ret)

@@ -186,7 +186,7 @@ static int nc1_port_probe(struct platform_device *pdev)
 		return ret;
 
 	port->dai = type->dai;
-	port->dai.name = dev_name(dev);
+	port->dai.name = nc1_block_name(dev->of_node);
 	ret = devm_snd_soc_register_component(dev, type->component,
 					      &port->dai, 1);
 	if (ret)

@@ -10,6 +10,10 @@
  *	FE0..FE3 --> "I2S0 Mixer" --> I2S0	I2S1, PDM0 --> "FE4 Mixer" --> FE4
  *	         \-> "I2S1 Mixer" --> I2S1	           \-> "FE5 Mixer" --> FE5
  *
+ * These are the names of the data sheet. A board that calls the blocks otherwise, by
+ * their "sound-name-prefix", has a "Speaker Mixer Music Switch" instead of an "I2S0
+ * Mixer FE0 Switch". The crossbar finds the blocks by where their windows are.
+ *
  * The crossbar has no DAI: the device tree's "routing" joins it to the DAIs of
  * front ends and ports. It is powered by DAPM, while something passes through.
  *
@@ -17,93 +21,221 @@
  */
 #include <linux/module.h>
 #include <linux/of.h>
+#include <linux/of_address.h>
 #include <linux/platform_device.h>
 #include <sound/soc.h>
 
 #include "nc1-block.h"
 
-#define NC1_OUT_SWITCH(port, fe) \
-	SOC_DAPM_SINGLE("FE" #fe " Switch", NC1_XBAR_OUT(port), fe, 1, 0)
+/* What the crossbar joins; of the data sheet's address map */
+enum nc1_xbar_end { FE0, FE1, FE2, FE3, FE4, FE5, I2S0, I2S1, PDM0, NC1_XBAR_ENDS };
 
-#define NC1_IN_SWITCH(fe, port, bit) \
-	SOC_DAPM_SINGLE(port " Switch", NC1_XBAR_IN(fe), bit, 1, 0)
-
-static const struct snd_kcontrol_new nc1_xbar_i2s0_switches[] = {
-	NC1_OUT_SWITCH(0, 0),
-	NC1_OUT_SWITCH(0, 1),
-	NC1_OUT_SWITCH(0, 2),
-	NC1_OUT_SWITCH(0, 3),
+static const struct {
+	unsigned int window;
+	const char *name;
+} nc1_xbar_ends[NC1_XBAR_ENDS] = {
+	[FE0] = { 0x0000, "FE0" },
+	[FE1] = { 0x0100, "FE1" },
+	[FE2] = { 0x0200, "FE2" },
+	[FE3] = { 0x0300, "FE3" },
+	[FE4] = { 0x0400, "FE4" },
+	[FE5] = { 0x0500, "FE5" },
+	[I2S0] = { 0x2000, "I2S0" },
+	[I2S1] = { 0x3000, "I2S1" },
+	[PDM0] = { 0x4000, "PDM0" },
 };
 
-static const struct snd_kcontrol_new nc1_xbar_i2s1_switches[] = {
-	NC1_OUT_SWITCH(1, 0),
-	NC1_OUT_SWITCH(1, 1),
-	NC1_OUT_SWITCH(1, 2),
-	NC1_OUT_SWITCH(1, 3),
+static const enum nc1_xbar_end nc1_xbar_inputs[] = { FE0, FE1, FE2, FE3, I2S1, PDM0 };
+
+/* Source n is bit n of the register. */
+static const struct {
+	enum nc1_xbar_end sink;
+	unsigned int reg;
+	int num_sources;
+	enum nc1_xbar_end sources[4];
+} nc1_xbar_mixers[] = {
+	{ I2S0, NC1_XBAR_OUT(0), 4, { FE0, FE1, FE2, FE3 } },
+	{ I2S1, NC1_XBAR_OUT(1), 4, { FE0, FE1, FE2, FE3 } },
+	{ FE4, NC1_XBAR_IN(4), 2, { I2S1, PDM0 } },
+	{ FE5, NC1_XBAR_IN(5), 2, { I2S1, PDM0 } },
 };
 
-static const struct snd_kcontrol_new nc1_xbar_fe4_switches[] = {
-	NC1_IN_SWITCH(4, "I2S1", 0),
-	NC1_IN_SWITCH(4, "PDM0", 1),
+#define NC1_XBAR_INPUTS		ARRAY_SIZE(nc1_xbar_inputs)
+#define NC1_XBAR_MIXERS		ARRAY_SIZE(nc1_xbar_mixers)
+#define NC1_XBAR_SWITCHES	(4 + 4 + 2 + 2)
+
+/**
+ * struct nc1_xbar - the crossbar, with the names that this board has for its ends
+ * @blk: the block
+ * @names: of the ends
+ * @widgets: an input for each source, a mixer for each sink
+ * @routes: inside of the crossbar, by its switches
+ * @switches: of the mixers, one mixer's after the other's
+ * @bits: what each switch sets
+ */
+struct nc1_xbar {
+	struct nc1_block blk;
+	const char *names[NC1_XBAR_ENDS];
+	struct snd_soc_dapm_widget widgets[NC1_XBAR_INPUTS + NC1_XBAR_MIXERS];
+	struct snd_soc_dapm_route routes[NC1_XBAR_SWITCHES];
+	struct snd_kcontrol_new switches[NC1_XBAR_SWITCHES];
+	struct soc_mixer_control bits[NC1_XBAR_SWITCHES];
 };
 
-static const struct snd_kcontrol_new nc1_xbar_fe5_switches[] = {
-	NC1_IN_SWITCH(5, "I2S1", 0),
-	NC1_IN_SWITCH(5, "PDM0", 1),
-};
+/* The node of the block whose window is there, switched off or not; put it. */
+static struct device_node *nc1_xbar_find_block(const struct nc1_xbar *xbar,
+					       unsigned int window)
+{
+	struct device_node *parent = of_get_parent(xbar->blk.dev->of_node), *np;
+	struct resource res;
 
-#define NC1_XBAR_INPUT(name) \
-	SND_SOC_DAPM_PGA("XBAR " name, SND_SOC_NOPM, 0, 0, NULL, 0)
-#define NC1_XBAR_MIXER(name, switches) \
-	SOC_MIXER_ARRAY(name " Mixer", SND_SOC_NOPM, 0, 0, switches)
+	for_each_child_of_node(parent, np) {
+		if (!of_address_to_resource(np, 0, &res) && res.start == NC1_WINDOWS + window)
+			break;
+	}
+	of_node_put(parent);
 
-static const struct snd_soc_dapm_widget nc1_xbar_widgets[] = {
-	NC1_XBAR_INPUT("FE0"),
-	NC1_XBAR_INPUT("FE1"),
-	NC1_XBAR_INPUT("FE2"),
-	NC1_XBAR_INPUT("FE3"),
-	NC1_XBAR_INPUT("I2S1"),
-	NC1_XBAR_INPUT("PDM0"),
-	NC1_XBAR_MIXER("I2S0", nc1_xbar_i2s0_switches),
-	NC1_XBAR_MIXER("I2S1", nc1_xbar_i2s1_switches),
-	NC1_XBAR_MIXER("FE4", nc1_xbar_fe4_switches),
-	NC1_XBAR_MIXER("FE5", nc1_xbar_fe5_switches),
-};
+	return np;
+}
 
-static const struct snd_soc_dapm_route nc1_xbar_routes[] = {
-	{ "I2S0 Mixer", "FE0 Switch", "XBAR FE0" },
-	{ "I2S0 Mixer", "FE1 Switch", "XBAR FE1" },
-	{ "I2S0 Mixer", "FE2 Switch", "XBAR FE2" },
-	{ "I2S0 Mixer", "FE3 Switch", "XBAR FE3" },
-	{ "I2S1 Mixer", "FE0 Switch", "XBAR FE0" },
-	{ "I2S1 Mixer", "FE1 Switch", "XBAR FE1" },
-	{ "I2S1 Mixer", "FE2 Switch", "XBAR FE2" },
-	{ "I2S1 Mixer", "FE3 Switch", "XBAR FE3" },
-	{ "FE4 Mixer", "I2S1 Switch", "XBAR I2S1" },
-	{ "FE4 Mixer", "PDM0 Switch", "XBAR PDM0" },
-	{ "FE5 Mixer", "I2S1 Switch", "XBAR I2S1" },
-	{ "FE5 Mixer", "PDM0 Switch", "XBAR PDM0" },
-};
+static bool nc1_xbar_has_name(const struct nc1_xbar *xbar, const char *name)
+{
+	int i;
+
+	for (i = 0; i < NC1_XBAR_ENDS; i++) {
+		if (xbar->names[i] && !strcmp(xbar->names[i], name))
+			return true;
+	}
+
+	return false;
+}
+
+/*
+ * A block whose name is missing, too long or another one's refuses to be bound and says
+ * so. The crossbar keeps the data sheet's for it.
+ */
+static int nc1_xbar_name_ends(struct nc1_xbar *xbar)
+{
+	int i;
+
+	for (i = 0; i < NC1_XBAR_ENDS; i++) {
+		struct device_node *np = nc1_xbar_find_block(xbar, nc1_xbar_ends[i].window);
+		const char *name = nc1_block_name(np);
+
+		of_node_put(np);
+		if (name && !nc1_xbar_has_name(xbar, name))
+			xbar->names[i] = name;
+	}
+	for (i = 0; i < NC1_XBAR_ENDS; i++) {
+		if (xbar->names[i])
+			continue;
+		if (nc1_xbar_has_name(xbar, nc1_xbar_ends[i].name))
+			return nc1_block_refuse(xbar->blk.dev, -EINVAL, "sound-name-prefix",
+						"%s has none, and another block has its; give it one",
+						nc1_xbar_ends[i].name);
+		xbar->names[i] = nc1_xbar_ends[i].name;
+	}
+
+	return 0;
+}
+
+static int nc1_xbar_build(struct nc1_xbar *xbar)
+{
+	struct snd_soc_dapm_widget *w = xbar->widgets;
+	struct snd_soc_dapm_route *route = xbar->routes;
+	struct snd_kcontrol_new *sw = xbar->switches;
+	struct soc_mixer_control *bit = xbar->bits;
+	const char *inputs[NC1_XBAR_ENDS] = {};
+	struct device *dev = xbar->blk.dev;
+	int i, n;
+
+	for (i = 0; i < NC1_XBAR_INPUTS; i++, w++) {
+		enum nc1_xbar_end source = nc1_xbar_inputs[i];
+
+		w->id = snd_soc_dapm_pga;
+		w->reg = SND_SOC_NOPM;
+		w->name = devm_kasprintf(dev, GFP_KERNEL, "XBAR %s", xbar->names[source]);
+		if (!w->name)
+			return -ENOMEM;
+		inputs[source] = w->name;
+	}
+
+	for (i = 0; i < NC1_XBAR_MIXERS; i++, w++) {
+		w->id = snd_soc_dapm_mixer;
+		w->reg = SND_SOC_NOPM;
+		w->name = devm_kasprintf(dev, GFP_KERNEL, "%s Mixer",
+					 xbar->names[nc1_xbar_mixers[i].sink]);
+		if (!w->name)
+			return -ENOMEM;
+		w->kcontrol_news = sw;
+		w->num_kcontrols = nc1_xbar_mixers[i].num_sources;
+
+		for (n = 0; n < nc1_xbar_mixers[i].num_sources; n++, sw++, bit++, route++) {
+			enum nc1_xbar_end source = nc1_xbar_mixers[i].sources[n];
+
+			bit->reg = nc1_xbar_mixers[i].reg;
+			bit->rreg = bit->reg;
+			bit->shift = n;
+			bit->rshift = n;
+			bit->max = 1;
+
+			sw->iface = SNDRV_CTL_ELEM_IFACE_MIXER;
+			sw->name = devm_kasprintf(dev, GFP_KERNEL, "%s Switch",
+						  xbar->names[source]);
+			if (!sw->name)
+				return -ENOMEM;
+			sw->info = snd_soc_info_volsw;
+			sw->get = snd_soc_dapm_get_volsw;
+			sw->put = snd_soc_dapm_put_volsw;
+			sw->private_value = (unsigned long)bit;
+
+			route->sink = w->name;
+			route->control = sw->name;
+			route->source = inputs[source];
+		}
+	}
+
+	return 0;
+}
+
+static int nc1_xbar_component_probe(struct snd_soc_component *component)
+{
+	struct nc1_block *blk = snd_soc_component_get_drvdata(component);
+	struct nc1_xbar *xbar = container_of(blk, struct nc1_xbar, blk);
+	struct snd_soc_dapm_context *dapm = snd_soc_component_get_dapm(component);
+	int ret;
+
+	ret = snd_soc_dapm_new_controls(dapm, xbar->widgets, ARRAY_SIZE(xbar->widgets));
+	if (ret)
+		return ret;
+
+	return snd_soc_dapm_add_routes(dapm, xbar->routes, ARRAY_SIZE(xbar->routes));
+}
 
 static const struct snd_soc_component_driver nc1_xbar_component = {
 	.name = "nc1-xbar",
-	.dapm_widgets = nc1_xbar_widgets,
-	.num_dapm_widgets = ARRAY_SIZE(nc1_xbar_widgets),
-	.dapm_routes = nc1_xbar_routes,
-	.num_dapm_routes = ARRAY_SIZE(nc1_xbar_routes),
+	.probe = nc1_xbar_component_probe,
 };
 
 static int nc1_xbar_probe(struct platform_device *pdev)
 {
 	struct device *dev = &pdev->dev;
-	struct nc1_block *blk;
+	struct nc1_xbar *xbar;
 	int ret;
 
-	blk = devm_kzalloc(dev, sizeof(*blk), GFP_KERNEL);
-	if (!blk)
+	xbar = devm_kzalloc(dev, sizeof(*xbar), GFP_KERNEL);
+	if (!xbar)
 		return -ENOMEM;
 
-	ret = nc1_block_probe(pdev, blk, NC1_BLOCK_XBAR);
+	ret = nc1_block_probe(pdev, &xbar->blk, NC1_BLOCK_XBAR);
+	if (ret)
+		return ret;
+
+	ret = nc1_xbar_name_ends(xbar);
+	if (ret)
+		return ret;
+
+	ret = nc1_xbar_build(xbar);
 	if (ret)
 		return ret;
 

@@ -2,15 +2,19 @@
 /*
  * The board that is tested: what it has, and its switches. See nc-card.h.
  *
- * The cards are asked. A front end is a PCM device of the card under test, and what
- * its switches call it is in the node of its DAI. A port is a PCM device of the bench
- * that the routes of the card lead to: whether the board has pins for it, only the
- * device tree knows.
+ * The cards are asked. A front end is a PCM device of the card under test, and which one
+ * it is says the address in its name. A port is a PCM device of the bench that the
+ * routes of the card lead to: whether the board has pins for it, only the device tree
+ * knows.
+ *
+ * Tests know the blocks by the names of the data sheet, as the simulator does. What a
+ * board calls them, and with them its switches, is in their nodes.
  */
 #define _GNU_SOURCE
 
 #include <dirent.h>
 #include <errno.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,6 +120,46 @@ static bool is_end_of_route(const char *name, bool source)
 }
 
 /*
+ * Blocks
+ */
+
+static const struct {
+	const char *name;
+	const char *window;
+} blocks[] = {
+	{ "FE0", "5f000000" }, { "FE1", "5f000100" }, { "FE2", "5f000200" },
+	{ "FE3", "5f000300" }, { "FE4", "5f000400" }, { "FE5", "5f000500" },
+	{ "I2S0", "5f002000" }, { "I2S1", "5f003000" }, { "PDM0", "5f004000" },
+};
+
+/* What the board calls a block; also one that it does not use has a switch. */
+static int read_name(const char *block, char *name)
+{
+	char pattern[96];
+	unsigned int i;
+	int got = 0;
+	glob_t found;
+	FILE *f;
+
+	for (i = 0; i < ARRAY_SIZE(blocks) && strcmp(blocks[i].name, block); i++)
+		;
+	if (i == ARRAY_SIZE(blocks))
+		return -EINVAL;
+	snprintf(pattern, sizeof(pattern),
+		 "/sys/firmware/devicetree/base/soc/*@%s/sound-name-prefix",
+		 blocks[i].window);
+	if (glob(pattern, 0, NULL, &found))
+		return -ENOENT;
+	f = fopen(found.gl_pathv[0], "r");
+	if (f) {
+		got = fscanf(f, "%15s", name);
+		fclose(f);
+	}
+	globfree(&found);
+	return got == 1 ? 0 : -EIO;
+}
+
+/*
  * PCM devices
  */
 
@@ -135,36 +179,30 @@ static int add(struct nc_end *ends, int *count, const char *name,
 	return 0;
 }
 
-/* audio-graph-card2 calls the PCM "fe.audio-fe@5f000100...", after the node. */
-static int read_prefix(const char *id, char *prefix)
+/* audio-graph-card2 calls the PCM "fe.audio-fe@5f000100.Call...", after node and DAI. */
+static const char *fe_name(const char *id)
 {
-	char node[32], unit[32], path[128];
-	FILE *f;
-	int got;
+	char window[32];
+	unsigned int i;
 
-	if (sscanf(id, "fe.%31[^@.]@%31[^.]", node, unit) != 2)
-		return -EINVAL;
-	snprintf(path, sizeof(path),
-		 "/sys/bus/platform/devices/%s.%s/of_node/sound-name-prefix",
-		 unit, node);
-	f = fopen(path, "r");
-	if (!f)
-		return -errno;
-	got = fscanf(f, "%15s", prefix);
-	fclose(f);
-	return got == 1 ? 0 : -EINVAL;
+	if (sscanf(id, "fe.%*[^.@]@%31[^.]", window) != 1)
+		return NULL;
+	for (i = 0; i < ARRAY_SIZE(blocks); i++) {
+		if (!strcmp(blocks[i].window, window))
+			return blocks[i].name;
+	}
+	return NULL;
 }
 
 static int add_fe(const snd_pcm_info_t *info)
 {
-	char name[16];
-	int err = read_prefix(snd_pcm_info_get_id(info), name);
+	const char *name = fe_name(snd_pcm_info_get_id(info));
 
-	if (err) {
-		ksft_print_msg("%s,%u, \"%s\": no front end: %s\n", nc_card(),
+	if (!name) {
+		ksft_print_msg("%s,%u, \"%s\": no front end\n", nc_card(),
 			       snd_pcm_info_get_device(info),
-			       snd_pcm_info_get_id(info), strerror(-err));
-		return err;
+			       snd_pcm_info_get_id(info));
+		return -ENOENT;
 	}
 	if (snd_pcm_info_get_stream(info) == SND_PCM_STREAM_PLAYBACK)
 		return add(nc_board.play, &nc_board.plays, name, info);
@@ -175,14 +213,19 @@ static int add_fe(const snd_pcm_info_t *info)
 static int add_port(const snd_pcm_info_t *info)
 {
 	const char *name = snd_pcm_info_get_id(info);
-	char end[80];
+	char end[32], called[16];
+	int err;
 
+	/* The bench has one device more, which is no port. */
+	err = read_name(name, called);
+	if (err)
+		return err == -EINVAL ? 0 : err;
 	if (snd_pcm_info_get_stream(info) == SND_PCM_STREAM_CAPTURE) {
-		snprintf(end, sizeof(end), "%s Mixer", name);
+		snprintf(end, sizeof(end), "%s Mixer", called);
 		if (is_end_of_route(end, true))
 			return add(nc_board.out, &nc_board.outs, name, info);
 	} else {
-		snprintf(end, sizeof(end), "XBAR %s", name);
+		snprintf(end, sizeof(end), "XBAR %s", called);
 		if (is_end_of_route(end, false))
 			return add(nc_board.in, &nc_board.ins, name, info);
 	}
@@ -257,7 +300,8 @@ static int open_ctl(void)
 	return err;
 }
 
-int nc_route(const char *sink, const char *source, bool on)
+/* A switch, by what the board calls the blocks */
+static int set_switch(const char *sink, const char *source, bool on)
 {
 	snd_ctl_elem_value_t *value;
 	char name[44];
@@ -276,6 +320,20 @@ int nc_route(const char *sink, const char *source, bool on)
 		return 0;
 	ksft_print_msg("%s: %s: %s\n", nc_card(), name, snd_strerror(err));
 	return err;
+}
+
+int nc_route(const char *sink, const char *source, bool on)
+{
+	char to[16], from[16];
+	int err;
+
+	err = read_name(sink, to) ? : read_name(source, from);
+	if (err) {
+		ksft_print_msg("%s to %s: what does the board call them? %s\n", source, sink,
+			       strerror(-err));
+		return err;
+	}
+	return set_switch(to, from, on);
 }
 
 /* The way that the front end's sound goes */
@@ -307,7 +365,7 @@ int nc_routes_off(void)
 		if (sscanf(snd_ctl_elem_list_get_name(list, i),
 			   "%15s Mixer %15s Switch", sink, source) != 2)
 			continue;
-		err = nc_route(sink, source, false);
+		err = set_switch(sink, source, false);
 		count++;
 	}
 	snd_ctl_elem_list_free_space(list);

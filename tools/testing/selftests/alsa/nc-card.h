@@ -41,7 +41,7 @@ enum { FE0, FE4 = 4 };
 
 /* An end of a path: a front end, or a port as the bench has it */
 struct nc_end {
-	char name[16];		/* in switches and in the simulator's files */
+	char name[16];		/* that of the data sheet and of the simulator's files */
 	int dev;		/* PCM device, of the card under test or the bench */
 	snd_pcm_stream_t dir;	/* what that device does */
 };
@@ -144,7 +144,7 @@ void nc_strip(struct nc_stream *rec);
 bool nc_heard(const struct nc_stream *rec, const struct nc_stream *play);
 bool nc_plays_exact(struct nc_stream *fe, const struct nc_end *port, uint32_t seed);
 
-/* Crossbar switches */
+/* Crossbar switches, by the names of the data sheet */
 int nc_route(const char *sink, const char *source, bool on);
 int nc_join(const struct nc_end *fe, const struct nc_end *port, bool on);
 int nc_routes_off(void);
