@@ -4,8 +4,9 @@
 compare.py probe WAV ENV        Can the hardware play this file? Writes what the
                                 guest has to know about it to ENV.
 compare.py compare WAV RUN OUT  RUN is what guest-demo.sh left. Writes the ports as
-                                WAV files to OUT, the rows of the table (facts.tsv)
-                                and the data for the picture to RUN.
+                                WAV files to OUT, named after what the board calls
+                                them, the rows of the table (facts.tsv) and the data
+                                for the picture to RUN.
 
 Both end with one line on stderr and status 1 if the answer is no. The rule:
 at every frame of the input a port has put out either exactly that frame or,
@@ -22,7 +23,7 @@ FORMATS = {(16, 2): "S16_LE", (24, 4): "S24_LE", (32, 4): "S32_LE"}
 RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000,
          88200, 96000, 176400, 192000)
 MAX_BYTES = 32 << 20        # the guest holds the input and two recordings in memory
-PORTS = (("speaker", "I2S0"), ("headset", "I2S1"))
+PORTS = ("I2S0", "I2S1")
 BLOCK = 512                 # frames compared at once
 COLUMNS = 1200              # of the picture
 
@@ -159,13 +160,19 @@ def envelope(wav, data):
         yield "%.6f %.5f %.5f\n" % (at / wav.channels / wav.rate, min(part) / scale, max(part) / scale)
 
 
-def take(wav, run, port, name, start):
+def names(run, file):
+    """Lines such as "I2S0 Speaker" as {"I2S0": "Speaker"}."""
+    with open(os.path.join(run, file), encoding="ascii") as f:
+        return dict(line.split() for line in f)
+
+
+def take(wav, run, port, start):
     """What a port put out while the input played; what it put out before and
     after must be silence."""
     bench = counters(os.path.join(run, "bench"))[port + "-out"]
     if bench["overruns"]:
         raise Refused("the recording of %s lost frames (%d overruns)" % (port, bench["overruns"]))
-    with open(os.path.join(run, name + ".raw"), "rb") as f:
+    with open(os.path.join(run, port + ".raw"), "rb") as f:
         raw = f.read()
     if wav.bits == 24:
         raw = sign_extend(raw)
@@ -183,21 +190,23 @@ def compare(path, run, out):
     """Judge the run; the files are written whatever the verdict."""
     wav = Wav(path)
     wanted = sign_extend(wav.data) if wav.bits == 24 else wav.data
-    fe = counters(os.path.join(run, "fe"))["FE0"]
+    front_end = list(names(run, "front_end"))[0]
+    fe = counters(os.path.join(run, "fe"))[front_end]
+    called = names(run, "ports")
     runs, problems = {}, []
     switches = []
     pictures = [("in", wanted)]
-    for name, port in PORTS:
-        heard = take(wav, run, port, name, fe["start"])
-        with open(os.path.join(out, name + ".wav"), "wb") as f:
+    for port in PORTS:
+        heard = take(wav, run, port, fe["start"])
+        with open(os.path.join(out, called[port].lower() + ".wav"), "wb") as f:
             f.write(wav.header(len(heard)) + heard)
-        pictures.append((name, heard))
-        runs[name] = states(wanted, heard, wav.frame)
-        wrong = [r for r in runs[name] if r[2] == "bad"]
+        pictures.append((port, heard))
+        runs[port] = states(wanted, heard, wav.frame)
+        wrong = [r for r in runs[port] if r[2] == "bad"]
         if wrong:
             problems.append("%s put out %d frames that are neither the input nor silence, the first is frame %d"
                             % (port, sum(r[1] - r[0] for r in wrong), wrong[0][0]))
-        switches += [(frame, port, state) for frame, state in edges(runs[name])]
+        switches += [(frame, port, state) for frame, state in edges(runs[port])]
     for name, data in pictures:
         with open(os.path.join(run, name + ".dat"), "w", encoding="ascii") as f:
             f.writelines(envelope(wav, data))
@@ -209,12 +218,12 @@ def compare(path, run, out):
     if missing is not None:
         problems.append("no port put out frame %d" % missing)
     if fe["underruns"]:
-        problems.append("FE0 had %d underruns" % fe["underruns"])
+        problems.append("%s had %d underruns" % (front_end, fe["underruns"]))
     # Where the input is silent a switch leaves no trace.
     middle = slice(wav.frames // 20 * 8 * wav.frame, wav.frames // 20 * 13 * wav.frame)
-    seen = {name: [s for _, p, s in switches if p == port] for name, port in PORTS}
-    if any(wanted[middle]) and seen != {"speaker": ["off", "on"], "headset": ["on", "off"]}:
-        problems.append("the route did not go to the headset and back, seen was: "
+    seen = {port: [s for _, p, s in switches if p == port] for port in PORTS}
+    if any(wanted[middle]) and seen != {"I2S0": ["off", "on"], "I2S1": ["on", "off"]}:
+        problems.append("the route did not go to I2S1 and back, seen was: "
                         + (", ".join("%s %s" % s[1:] for s in switches) or "no change"))
     facts(wav, run, switches, problems)
     if problems:

@@ -1,5 +1,6 @@
 # gnuplot: the waveform in and out of each port. Called in build/run/demo by demo.sh with
-# "title" set; reads what compare.py wrote.
+# "title" set, and "called" to what the board calls its ports, "Speaker Headset"; reads
+# what compare.py wrote.
 set terminal pngcairo size 1200,800 font "sans,10"
 set output "demo.png"
 stats "in.dat" using 1 nooutput
@@ -16,14 +17,17 @@ unset key
 set style arrow 1 nohead lw 1.2 dt 2 lc rgb "#c03020"
 mark(port) = sprintf("< grep %s switches.dat || true", port)
 
+# The data sheet's name of a port, and the board's own.
+out(port, name) = "out: ".port.(name eq port ? "" : "\n(".name.")")
+
 set ylabel "in: aplay"
 plot "in.dat" using 1:2:3 with filledcurves lc rgb "#30506a"
-set ylabel "out: I2S0\n(speaker)"
-plot "speaker.dat" using 1:2:3 with filledcurves lc rgb "#2a7f4f", \
+set ylabel out("I2S0", word(called, 1)) noenhanced
+plot "I2S0.dat" using 1:2:3 with filledcurves lc rgb "#2a7f4f", \
      mark("I2S0") using 1:(-1):(0):(2) with vectors arrowstyle 1, \
      mark("I2S0") using 1:(0.85):(sprintf(" %s", strcol(3))) with labels left tc rgb "#c03020"
-set ylabel "out: I2S1\n(headset)"
+set ylabel out("I2S1", word(called, 2)) noenhanced
 set xlabel "seconds of the stream; dashed: the port's route was switched"
-plot "headset.dat" using 1:2:3 with filledcurves lc rgb "#8a5a20", \
+plot "I2S1.dat" using 1:2:3 with filledcurves lc rgb "#8a5a20", \
      mark("I2S1") using 1:(-1):(0):(2) with vectors arrowstyle 1, \
      mark("I2S1") using 1:(0.85):(sprintf(" %s", strcol(3))) with labels left tc rgb "#c03020"

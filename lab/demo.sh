@@ -1,9 +1,12 @@
 #!/bin/bash
 # demo.sh: the main job. Build what is missing, play a WAV file on the simulated
-# board while the route is switched, compare what came out with what went in.
+# board while the route is switched, compare what came out with what went in. BOARD in the
+# environment: another board than the phone, with two ports that transmit.
 . "$(dirname "$0")/lib.sh"
+. "$top/lab/dt.sh"
 
-wav=${WAV:-}
+wav=${WAV:-} board=${BOARD:-nc1-phone}
+known_board "$board"
 [ -z "$wav" ] || [ -f "$wav" ] || die "WAV=$wav does not exist"
 [ -z "$wav" ] || wav=$(realpath "$wav")
 begin=$SECONDS
@@ -16,10 +19,14 @@ lock demo
 run=$build/run/demo
 out=$top/out
 mkdir -p "$build/run" "$out"
-rm -f "$out"/{in,speaker,headset}.wav "$out"/demo.{txt,png}
+while read -r _ name; do rm -f "$out/${name,,}.wav"; done < <(cat "$run/ports" 2>/dev/null || true)
+rm -f "$out/in.wav" "$out"/demo.{txt,png}
 # Refuse a file before the long steps, not after.
 [ -z "$wav" ] || python3 "$top/lab/compare.py" probe "$wav" "$build/demo.env"
 "$top/lab/kernel.sh" "$KVER-demo"
+compile_dts "$tree/arch/arm/boot/dts/vendor-nc/$board.dts" "$build/demo.dtb"
+[ "$(fdtget -d okay "$build/demo.dtb" /soc/audio-port@5f003000 status)" = okay ] ||
+	die "BOARD=$board has no port I2S1, and the demo switches from I2S0 to that and back; choose another board"
 "$top/lab/rootfs.sh"
 if [ -z "$wav" ]; then
 	wav=$build/rootfs/usr/share/sounds/alsa/Front_Center.wav
@@ -27,7 +34,7 @@ if [ -z "$wav" ]; then
 fi
 seconds=$(sed -n 's/^SECONDS_LONG=//p' "$build/demo.env")
 
-step "demo-$tag" $((10 + seconds)) "$top/lab/guest.sh" "$tag-demo" nc1-phone exact demo "$run" \
+step "demo-$tag" $((10 + seconds)) "$top/lab/guest.sh" "$tag-demo" "$board" exact demo "$run" \
 	$((120 + 10 * seconds)) lab/in.wav="$wav" lab/demo.env="$build/demo.env"
 
 # The table and the picture are made of a failed comparison too.
@@ -36,7 +43,7 @@ start=$SECONDS
 python3 "$top/lab/compare.py" compare "$wav" "$run" "$out" || verdict=1
 [ -s "$run/facts.tsv" ] || exit 1
 cp "$wav" "$out/in.wav"
-(cd "$run" && gnuplot -e "title='$(basename "$wav" | tr -d "'\"\\\\") through FE0, $(head -n 1 "$run/facts.tsv" | cut -f2)'" "$top/lab/demo.gp") 2>"$log/gnuplot.log" ||
+(cd "$run" && gnuplot -e "title='$(basename "$wav" | tr -d "'\"\\\\") through $(cut -d' ' -f1 "$run/front_end"), $(head -n 1 "$run/facts.tsv" | cut -f2)'; called='$(cut -d' ' -f2 "$run/ports" | xargs)'" "$top/lab/demo.gp") 2>"$log/gnuplot.log" ||
 	die "gnuplot failed: $(tail -n 1 "$log/gnuplot.log")"
 mv "$run/demo.png" "$out/demo.png"
 printf '%s\tcompare and draw\n' $((SECONDS - start)) >>"$STEP_TIMES"
@@ -48,5 +55,5 @@ printf '%s\tcompare and draw\n' $((SECONDS - start)) >>"$STEP_TIMES"
 say
 cat "$out/demo.txt"
 say
-say "out/: in.wav, speaker.wav, headset.wav, demo.png, demo.txt"
+say "out/: in.wav, $(cut -d' ' -f2 "$run/ports" | tr '[:upper:]' '[:lower:]' | sed 's/$/.wav/' | paste -sd, | sed 's/,/, /g'), demo.png, demo.txt"
 exit $verdict

@@ -1,16 +1,24 @@
 # shellcheck shell=dash
-# In the guest: play /lab/in.wav while both ports are recorded, and switch the
-# route from the speaker to the headset and back while DMA runs. /lab/demo.env,
-# from compare.py, says what the file holds.
+# In the guest: play /lab/in.wav on the board's first front end while both ports are
+# recorded, and switch the route from I2S0, the phone's speaker, to I2S1, its headset, and
+# back while DMA runs. /lab/demo.env, from compare.py, says what the file holds.
 #
-# Leaves in /out: the recordings speaker.raw and headset.raw, and as text what
-# the simulator knows: fe, bench, sync, need_sync.
+# Leaves in /out: "ports" and "front_end", which tell what the board calls them; a
+# recording of each port, I2S0.raw and I2S1.raw; and as text what the simulator knows:
+# fe, bench, sync, need_sync.
 
 set -eu
 # shellcheck source=/dev/null
 . /lab/demo.env
 sim=/sys/kernel/debug/nc1-sim
-status=/proc/asound/NC1Phone/pcm0p/sub0/status
+card=$(sed -n 's/^ *[0-9]* \[\(NC1[^ ]*\) *\].*/\1/p' /proc/asound/cards | grep -v Bench)
+status=/proc/asound/$card/pcm0p/sub0/status
+# What the board calls the block whose window is at 5f00$1
+name() { tr -d '\0' <"$(echo /sys/firmware/devicetree/base/soc/*@5f00"$1")/sound-name-prefix"; }
+window=$(sed -n 's/^id: fe\.[^@]*@5f00\([0-9a-f]*\).*/\1/p' "/proc/asound/$card/pcm0p/info")
+fe=FE$(echo "$window" | cut -c2) music=$(name "$window") first=$(name 2000) second=$(name 3000)
+echo "$fe $music" >/out/front_end
+printf 'I2S0 %s\nI2S1 %s\n' "$first" "$second" >/out/ports
 
 fail() {
 	echo "demo: $*" | tee /out/failed
@@ -30,28 +38,28 @@ wait_for() {
 }
 
 running() { grep -q RUNNING "$1"; }
-record() { arecord -q -D "hw:NC1Bench,$1" -t raw -f "$FORMAT" -r "$RATE" -c "$CHANNELS" -B 1000000 "/out/$2.raw" 2>"/tmp/$2.err" & }
+record() { arecord -q -D "hw:NC1Bench,$1" -t raw -f "$FORMAT" -r "$RATE" -c "$CHANNELS" -B 1000000 "/out/I2S$1.raw" 2>"/tmp/I2S$1.err" & }
 # One amixer for all switches: starting one takes longer than a period.
-route() { echo "cset name='$1 Mixer Music Switch' $2" >&3; }
+route() { echo "cset name='$1 Mixer $music Switch' $2" >&3; }
 
 mkfifo /tmp/amixer
-amixer -q -s -c NC1Phone </tmp/amixer >/dev/null 2>/tmp/amixer.err &
+amixer -q -s -c "$card" </tmp/amixer >/dev/null 2>/tmp/amixer.err &
 exec 3>/tmp/amixer
-route Speaker on
-route Headset off
-heard() { amixer -c NC1Phone cget name="$1 Mixer Music Switch" | grep -q ": values=$2"; }
-wait_for 10 heard Speaker on || fail "the speaker's switch did not turn on"
+route "$first" on
+route "$second" off
+heard() { amixer -c "$card" cget name="$1 Mixer $music Switch" | grep -q ": values=$2"; }
+wait_for 10 heard "$first" on || fail "the switch of $first did not turn on"
 
-record 0 speaker
-speaker=$!
-record 1 headset
-headset=$!
+record 0
+ears=$!
+record 1
+ears="$ears $!"
 wait_for 10 running /proc/asound/NC1Bench/pcm0c/sub0/status || fail "no recording of I2S0"
 wait_for 10 running /proc/asound/NC1Bench/pcm1c/sub0/status || fail "no recording of I2S1"
 
 echo 0 >$sim/sync
 {
-	aplay -q -D hw:NC1Phone,0 /lab/in.wav 2>/tmp/aplay.err && echo 0 || echo 1
+	aplay -q -D "hw:$card,0" /lab/in.wav 2>/tmp/aplay.err && echo 0 || echo 1
 } >/tmp/played &
 play=$!
 
@@ -61,17 +69,17 @@ played() {
 		hw_ptr=-1
 		while read -r key _ value; do
 			[ "$key" != hw_ptr ] || hw_ptr=$value
-		done <$status
+		done <"$status"
 		[ "$hw_ptr" -lt "$1" ] || return 0
 		[ ! -s /tmp/played ] || fail "aplay ended before frame $1"
 	done
 }
 played $((FRAMES / 3))
-route Headset on
-route Speaker off
+route "$second" on
+route "$first" off
 played $((FRAMES * 2 / 3))
-route Speaker on
-route Headset off
+route "$first" on
+route "$second" off
 
 wait $play
 [ "$(cat /tmp/played)" = 0 ] || fail "aplay failed"
@@ -82,13 +90,15 @@ cat $sim/fe >/out/fe
 cat $sim/bench >/out/bench
 
 # The recordings are complete when they reach the last frame that was played.
-first() { sed -n "s/^$1 start \([0-9]*\).*/\1/p" "$sim/$2"; }
-end=$(($(first FE0 fe) + FRAMES))
-complete() { [ "$(stat -c %s "/out/$2.raw")" -ge $(((end - $(first "$1" bench)) * FRAME_BYTES)) ]; }
-wait_for 20 complete I2S0-out speaker || fail "the recording of I2S0 stopped early"
-wait_for 20 complete I2S1-out headset || fail "the recording of I2S1 stopped early"
-kill -INT $speaker $headset
-wait $speaker $headset || true
+start() { sed -n "s/^$1 start \([0-9]*\).*/\1/p" "$sim/$2"; }
+end=$(($(start "$fe" fe) + FRAMES))
+complete() { [ "$(stat -c %s "/out/$1.raw")" -ge $(((end - $(start "$1-out" bench)) * FRAME_BYTES)) ]; }
+wait_for 20 complete I2S0 || fail "the recording of I2S0 stopped early"
+wait_for 20 complete I2S1 || fail "the recording of I2S1 stopped early"
+# shellcheck disable=SC2086 # two
+kill -INT $ears
+# shellcheck disable=SC2086
+wait $ears || true
 exec 3>&-
 uname -r >/out/kernel
 cat /proc/device-tree/model >/out/machine
