@@ -10,7 +10,7 @@
  *	(FE: nc1-fe.c) crossbar --> port --> pins --> amplifier or codec
  *
  * Transmitter and receiver share the sample clock, hence the symmetry in the
- * DAI; how many slots of which width a frame has, each has for itself.
+ * DAI; how many slots of which width a frame has, each has for itself, and its volume.
  *
  * Hardware: Documentation/sound/soc/vendor-nc/nc1-hardware.rst
  */
@@ -22,6 +22,7 @@
 #include <linux/regmap.h>
 #include <sound/pcm.h>
 #include <sound/soc.h>
+#include <sound/tlv.h>
 
 #include "nc1-block.h"
 
@@ -136,6 +137,32 @@ static const struct snd_soc_dai_ops nc1_pdm_dai_ops = {
 	.trigger = nc1_port_trigger,
 };
 
+/* The registers attenuate, by half a decibel for each step. */
+static const DECLARE_TLV_DB_SCALE(nc1_port_db, -6350, 50, 0);
+
+static const struct snd_kcontrol_new nc1_tx_controls[] = {
+	SOC_SINGLE_TLV("Playback Volume", NC1_GAIN, 0, 127, 1, nc1_port_db),
+	SOC_SINGLE("Playback Switch", NC1_GAIN, 31, 1, 1),
+};
+
+static const struct snd_kcontrol_new nc1_rx_controls[] = {
+	SOC_SINGLE_TLV("Capture Volume", NC1_RXGAIN, 0, 127, 1, nc1_port_db),
+	SOC_SINGLE("Capture Switch", NC1_RXGAIN, 31, 1, 1),
+};
+
+/* I2S0 does not receive. */
+static int nc1_i2s_component_probe(struct snd_soc_component *component)
+{
+	struct platform_device *pdev = to_platform_device(component->dev);
+	struct resource *res = platform_get_resource(pdev, IORESOURCE_MEM, 0);
+
+	if (res->start == NC1_WINDOW_I2S0)
+		return 0;
+
+	return snd_soc_add_component_controls(component, nc1_rx_controls,
+					      ARRAY_SIZE(nc1_rx_controls));
+}
+
 static const struct snd_soc_dapm_widget nc1_i2s_widgets[] = {
 	SND_SOC_DAPM_OUTPUT("OUT"),
 	SND_SOC_DAPM_INPUT("IN"),
@@ -148,6 +175,9 @@ static const struct snd_soc_dapm_route nc1_i2s_routes[] = {
 
 static const struct snd_soc_component_driver nc1_i2s_component = {
 	.name = "nc1-i2s",
+	.probe = nc1_i2s_component_probe,
+	.controls = nc1_tx_controls,
+	.num_controls = ARRAY_SIZE(nc1_tx_controls),
 	.dapm_widgets = nc1_i2s_widgets,
 	.num_dapm_widgets = ARRAY_SIZE(nc1_i2s_widgets),
 	.dapm_routes = nc1_i2s_routes,
@@ -164,6 +194,8 @@ static const struct snd_soc_dapm_route nc1_pdm_routes[] = {
 
 static const struct snd_soc_component_driver nc1_pdm_component = {
 	.name = "nc1-pdm",
+	.controls = nc1_rx_controls,
+	.num_controls = ARRAY_SIZE(nc1_rx_controls),
 	.dapm_widgets = nc1_pdm_widgets,
 	.num_dapm_widgets = ARRAY_SIZE(nc1_pdm_widgets),
 	.dapm_routes = nc1_pdm_routes,

@@ -53,6 +53,10 @@ enum nc1_block_id {
 #define  NC1_CLK_INV		BIT(3)
 #define NC1_RXFMT		0x18
 #define NC1_FIFO		0x20
+#define NC1_GAIN		0x28
+#define NC1_RXGAIN		0x2c
+#define  NC1_GAIN_ATT		GENMASK(6, 0)
+#define  NC1_GAIN_MUTE		BIT(31)
 
 /* Crossbar */
 #define NC1_XBAR_OUT(port)	(0x10 + 4 * (port))
@@ -64,6 +68,7 @@ enum nc1_block_id {
 /* The windows of all blocks, FE0 to PDM0. Beside them nobody answers. */
 #define NC1_WINDOWS		0x5f000000
 #define NC1_WINDOWS_SIZE	0x4100
+#define NC1_WINDOW_I2S0		0x5f002000
 
 #define NC1_MCLK48K_HZ		24576000
 #define NC1_MCLK44K_HZ		22579200

@@ -4,6 +4,7 @@
  *
  *   sim-core.c	  platform driver, register windows, resets, the clock
  *   sim-frames.c  one batch of frames through front ends, crossbar and ports
+ *   sim-gain.c	  volume and mute of the ports
  *   sim-dma.c	  dmaengine provider: channels, descriptors, residue
  *   sim-cache.c	  non-coherent memory: CPU view, DRAM view, sync
  *   sim-count.c	  what the sync cost, and what it missed
@@ -223,6 +224,8 @@ struct nc1_bench {
  * @in: of each receiver
  * @out_mask: which FEs each transmitter plays
  * @in_mask: which receivers FE4 and FE5 record
+ * @out_gain: GAIN of each transmitter
+ * @in_gain: RXGAIN of each receiver
  */
 struct nc1_regs {
 	struct nc1_format fe[NC1_SIM_FES];
@@ -230,6 +233,8 @@ struct nc1_regs {
 	struct nc1_format in[NC1_SIM_INS];
 	u32 out_mask[NC1_SIM_OUTS];
 	u32 in_mask[NC1_SIM_INS];
+	u32 out_gain[NC1_SIM_OUTS];
+	u32 in_gain[NC1_SIM_INS];
 };
 
 /**
@@ -328,6 +333,10 @@ void nc1_sim_reset_block(struct nc1_sim *sim, enum nc1_sim_block block,
 			 bool assert);
 u64 nc1_sim_frame_at(u64 ns, unsigned int rate);
 u64 nc1_sim_time_of(u64 frame, unsigned int rate);
+
+/* sim-gain.c */
+void nc1_sim_gain(struct nc1_frame *frames, unsigned int count,
+		  const struct nc1_format *fmt, u32 gain);
 
 /* sim-dma.c */
 int nc1_sim_dma_init(struct nc1_sim *sim);

@@ -121,12 +121,14 @@ static void nc1_read_regs_once(struct nc1_sim *sim, struct nc1_regs *regs)
 		regs->out[i] = nc1_read_format(sim, nc1_out_block[i],
 					       NC1_CTRL_TXEN, NC1_FMT);
 		regs->out_mask[i] = readl(nc1_reg(sim, NC1_SIM_XBAR, NC1_XBAR_OUT(i)));
+		regs->out_gain[i] = readl(nc1_reg(sim, nc1_out_block[i], NC1_GAIN));
 	}
 	for (i = 0; i < NC1_SIM_INS; i++) {
 		regs->in[i] = nc1_read_format(sim, nc1_in_block[i], NC1_CTRL_RXEN,
 					      i ? NC1_FMT : NC1_RXFMT);
 		regs->in_mask[i] = readl(nc1_reg(sim, NC1_SIM_XBAR,
 						 NC1_XBAR_IN(NC1_SIM_PLAY_FES + i)));
+		regs->in_gain[i] = readl(nc1_reg(sim, nc1_in_block[i], NC1_RXGAIN));
 	}
 }
 
@@ -205,6 +207,7 @@ static void nc1_move_out(struct nc1_sim *sim, int out, unsigned int rate,
 		}
 		nc1_mix(sim->mix, &regs->out[out], sim->play, NC1_SIM_PLAY_FES,
 			heard, count);
+		nc1_sim_gain(sim->mix, count, &regs->out[out], regs->out_gain[out]);
 		nc1_write_stat(sim, block, stat);
 	} else {
 		memset(sim->mix, 0, count * sizeof(*sim->mix));
@@ -223,6 +226,7 @@ static void nc1_move_in(struct nc1_sim *sim, int in, unsigned int rate,
 		nc1_bench_feed(sim, nc1_in_bench[in], sim->cable[0], count, first);
 	if (port->rate == rate) {
 		nc1_mix(sim->rx[in], port, sim->cable, 1, BIT(0), count);
+		nc1_sim_gain(sim->rx[in], count, port, sim->regs.in_gain[in]);
 		nc1_write_stat(sim, nc1_in_block[in],
 			       nc1_begin_stat(sim, nc1_in_block[in]));
 	}
