@@ -132,8 +132,8 @@ static const struct {
 	{ "I2S0", "5f002000" }, { "I2S1", "5f003000" }, { "PDM0", "5f004000" },
 };
 
-/* What the board calls a block; also one that it does not use has a switch. */
-static int read_name(const char *block, char *name)
+/* What the board calls a block: 15 letters. Also one that it does not use has a switch. */
+int nc_called(const char *block, char *name)
 {
 	char pattern[96];
 	unsigned int i;
@@ -217,7 +217,7 @@ static int add_port(const snd_pcm_info_t *info)
 	int err;
 
 	/* The bench has one device more, which is no port. */
-	err = read_name(name, called);
+	err = nc_called(name, called);
 	if (err)
 		return err == -EINVAL ? 0 : err;
 	if (snd_pcm_info_get_stream(info) == SND_PCM_STREAM_CAPTURE) {
@@ -327,7 +327,7 @@ int nc_route(const char *sink, const char *source, bool on)
 	char to[16], from[16];
 	int err;
 
-	err = read_name(sink, to) ? : read_name(source, from);
+	err = nc_called(sink, to) ? : nc_called(source, from);
 	if (err) {
 		ksft_print_msg("%s to %s: what does the board call them? %s\n", source, sink,
 			       strerror(-err));

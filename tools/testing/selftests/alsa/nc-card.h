@@ -145,6 +145,7 @@ bool nc_heard(const struct nc_stream *rec, const struct nc_stream *play);
 bool nc_plays_exact(struct nc_stream *fe, const struct nc_end *port, uint32_t seed);
 
 /* Crossbar switches, by the names of the data sheet */
+int nc_called(const char *block, char *name);
 int nc_route(const char *sink, const char *source, bool on);
 int nc_join(const struct nc_end *fe, const struct nc_end *port, bool on);
 int nc_routes_off(void);
