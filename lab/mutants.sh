@@ -10,13 +10,13 @@
 # a failure, for a test is missing. kunit and fuzz (with so many operations) run in
 # the user mode kernel, rows (all or those named) and stress (so many closes and
 # route changes) in guests with parallel vCPUs, four and two, trace (dpcm-trace),
-# kinds (dpcm-kinds) and nomem (dpcm-nomem) on two; suspend (nc-suspend) and refuse
-# (nc-refuse) on the instruction clock. Of the sync, sync (rows), sync64 (rows with
-# 64-bit time), sync-trace, sync-nomem and sync-fuzz (so many operations) run on the instruction
-# clock, race (so many seconds) on two vCPUs, armv5 on the board of check-armv5.sh,
-# whose data cache aliases; kcsan (so many seconds of race) on the kernel of
-# check-kcsan.sh, where only a report of a function of ours counts. First all run
-# without a mutant, and have to pass.
+# kinds (dpcm-kinds) and nomem (dpcm-nomem) on two; suspend (nc-suspend), refuse
+# (nc-refuse) and volume (nc-volume) on the instruction clock. Of the sync, sync (rows),
+# sync64 (rows with 64-bit time), sync-trace, sync-nomem and sync-fuzz (so many
+# operations) run on the instruction clock, race (so many seconds) on two vCPUs, armv5 on
+# the board of check-armv5.sh, whose data cache aliases; kcsan (so many seconds of race)
+# on the kernel of check-kcsan.sh, where only a report of a function of ours counts. First
+# all run without a mutant, and have to pass.
 #
 #   Apps: aplay_rw speaker_test
 #
@@ -42,7 +42,7 @@ case " ${all[*]} " in *" kunit "* | *" fuzz "*)
 	"$top/lab/selftests.sh" dpcm-fuzz
 	;;
 esac
-case " ${all[*]} " in *" rows "* | *" stress "* | *" sync "* | *" sync64 "* | *" sync-fuzz "* | *" race "* | *" trace "* | *" kinds "* | *" sync-trace "* | *" suspend "* | *" refuse "* | *" planes "* | *" nomem "* | *" sync-nomem "*)
+case " ${all[*]} " in *" rows "* | *" stress "* | *" sync "* | *" sync64 "* | *" sync-fuzz "* | *" race "* | *" trace "* | *" kinds "* | *" sync-trace "* | *" suspend "* | *" refuse "* | *" volume "* | *" planes "* | *" nomem "* | *" sync-nomem "*)
 	"$top/lab/rootfs.sh"
 	"$top/lab/kernel.sh" "$KVER-debug"
 	"$top/lab/selftests.sh"
@@ -140,6 +140,7 @@ run_test() {
 	planes) say "noncoherent-planes 60 $argument" >"$dir/list"; guest exact noncoherent-planes "$dir" || died=1 ;;
 	suspend) say "nc-suspend 300 $argument" >"$dir/list"; guest exact nc-suspend "$dir" || died=1 ;;
 	refuse) say "nc-refuse 300 $argument" >"$dir/list"; guest exact nc-refuse "$dir" || died=1 ;;
+	volume) say "nc-volume 300 $argument" >"$dir/list"; guest exact nc-volume "$dir" || died=1 ;;
 	armv5)
 		printf '%s\n' "noncoherent-mmap 120" "guest-aplay.sh 120" >"$dir/list"
 		echo "options snd-dummy fake_buffer=0" >"$dir/dummy.conf"
@@ -175,7 +176,7 @@ run_test() {
 try() {
 	local mutant=$1 test name kernel built="" begin spent=0 status
 	shift
-	for name in kunit fuzz trace kinds nomem suspend refuse planes sync-nomem armv5 sync sync64 sync-trace sync-fuzz race rows stress kcsan; do
+	for name in kunit fuzz trace kinds nomem suspend refuse volume planes sync-nomem armv5 sync sync64 sync-trace sync-fuzz race rows stress kcsan; do
 		for test in "$@"; do
 			[ "${test%%=*}" = $name ] || continue
 			case $name in kunit | fuzz) kernel=uml ;; armv5 | kcsan) kernel=$name ;; *) kernel=debug ;; esac
@@ -206,7 +207,7 @@ for mutant in "${mutants[@]}"; do
 		die "lab/mutants/$mutant.patch does not say What and Tests"
 	for test in $(header Tests "$mutant"); do
 		case $test in
-		kunit | trace | kinds=* | nomem | sync-nomem | sync-trace | suspend | refuse | planes=* | armv5 | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=* | kcsan | kcsan=*) ;;
+		kunit | trace | kinds=* | nomem | sync-nomem | sync-trace | suspend | refuse | volume | planes=* | armv5 | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=* | kcsan | kcsan=*) ;;
 		rows=*) row_names dpcm-rows "${test#*=}" >"$build/mutant.rows" ;;
 		sync=* | sync64=*) row_names noncoherent-rows "${test#*=}" >"$build/mutant.rows" ;;
 		*) die "lab/mutants/$mutant.patch: no test is called $test" ;;
