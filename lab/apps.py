@@ -45,6 +45,8 @@ DEFAULT_LATE = 1024
 # for the emulated CPU, and the option that moves it away is none of its card module: up to
 # 80 frames were seen to be fetched before it had written them, or committed them.
 PULSE_LATE = 256
+# The cases in which the speaker's volume is turned down, and by how many decibels
+QUIETER = {"alsactl_restore": 6, "pulse_volume": 6}
 # Bytes that may be synced in one stretch with interrupts off
 LONGEST = 16384
 # case: bytes of maintenance for a byte of audio, at most. alsabat and the call play 2 s:
@@ -56,7 +58,8 @@ CASES = {
     "alsabat_play": 1.35, "alsabat_record": 1.35, "speaker_test": 1.10, "dmix": 4.00, "dsnoop": 1.10,
     "pulse_play": 1.20, "pulse_mix": None, "pulse_record": 1.20,
     "pipewire_play": 1.20, "pipewire_mix": 1.20, "pipewire_record": 1.20,
-    "ucm_switch": 1.10, "ucm_record": 1.10, "ucm_call": 1.35, "pulse_ucm": 1.35, "alsactl_restore": 1.10,
+    "ucm_switch": 1.10, "ucm_record": 1.10, "ucm_call": 1.35, "pulse_ucm": 1.35, "pulse_volume": 1.35,
+    "alsactl_restore": 1.10,
     "default_dmix": 4.00, "default_dsnoop": 1.10, "wireplumber_ucm": 1.20, "wireplumber_record": 1.20,
 }
 
@@ -100,6 +103,12 @@ def narrow(data):
     if any(halves[::2]):
         raise Wrong("what was recorded has more than 16 bits")
     return halves[1::2].tobytes()
+
+
+def quieter(data, decibels):
+    """What a port with that volume makes of samples of 16 bits, as the data sheet says."""
+    factor = round(2 ** 16 * 10 ** (-decibels / 20))
+    return array.array("h", (sample * factor + 2 ** 15 >> 16 for sample in array.array("h", data))).tobytes()
 
 
 def quiet(data, frame, what):
@@ -223,7 +232,7 @@ def counters(run):
 
     for name, number in numbers("stale", r"(FE\d stale|spoilt) (\d+)"):
         # What these are late with is looked for in what was heard.
-        if number != "0" and os.path.basename(run) not in ("dmix", "default_dmix", "pulse_ucm"):
+        if number != "0" and os.path.basename(run) not in ("dmix", "default_dmix", "pulse_ucm", "pulse_volume"):
             raise Wrong("%s %s" % (name, number))
     # These count since the simulator was loaded.
     pattern = r"(\S+) start.* ((?:under|over)runs.*)"
@@ -263,6 +272,8 @@ def judge(case, run, lab):
         "pipewire_record": lambda: recorded(heard("heard.wav"), sound("mono.wav"), 1),
         "ucm_switch": lambda: switched((heard(), heard("heard2.raw")), sound("a.wav"), 2),
         "pulse_ucm": lambda: switched((heard(), heard("heard2.raw")), sound("a.wav"), 2, PULSE_LATE),
+        "pulse_volume": lambda: played(heard(), quieter(sound("a.wav"), QUIETER[case]), 2, PULSE_LATE),
+        "alsactl_restore": lambda: played(heard(), quieter(sound("a.wav"), QUIETER[case]), 2),
         "wireplumber_ucm": lambda: switched((heard(), heard("heard2.raw")), sound("a.wav"), 2),
         "wireplumber_record": lambda: recorded(narrow(heard()), sound("a.wav"), 2),
         "ucm_record": lambda: recorded(heard(), sound("a.wav"), 2),

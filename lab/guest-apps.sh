@@ -246,12 +246,16 @@ ucm_call() {
 	aplay -q -D "$theirs" /lab/b.wav && wait $recorder && said && heard 1 1 heard.raw
 }
 
-# A route that alsactl has stored is there again when it restores.
+# The volume of the speaker, in the steps of half a decibel that it has
+volume_is() { amixer -c NC1Phone cget name="Speaker Playback Volume" | grep -q ": values=$1"; }
+# A route and a volume that alsactl has stored are there again when it restores.
 alsactl_restore() {
 	hear 0 2 heard.raw && ears=$ear || return 1
 	route "Speaker Mixer Music" on
+	amixer -q -c NC1Phone sset Speaker -- -6dB && volume_is 115 || return 1
 	alsactl -f "$dir/state" store NC1Phone || return 1
 	route "Speaker Mixer Music" off
+	amixer -q -c NC1Phone sset Speaker 0dB mute && volume_is 127 || return 1
 	alsactl -f "$dir/state" restore NC1Phone || return 1
 	count
 	aplay -q -D hw:NC1Phone,0 /lab/a.wav && heard 0 0 heard.raw
@@ -263,6 +267,18 @@ pulse_ucm() {
 	echo "default-sample-rate = 48000" >/tmp/.config/pulse/daemon.conf
 	pulse "module-alsa-card device_id=NC1Phone use_ucm=yes" || return 1
 	switch_ports && pulse_end && heard 0 0 heard.raw 1 heard2.raw
+}
+# Its volume is the hardware's, in decibels.
+pulse_volume() {
+	hear 0 2 heard.raw && ears=$ear || return 1
+	mkdir -p /tmp/.config/pulse
+	echo "default-sample-rate = 48000" >/tmp/.config/pulse/daemon.conf
+	pulse "module-alsa-card device_id=NC1Phone use_ucm=yes" || return 1
+	pactl set-sink-port @DEFAULT_SINK@ "[Out] Speaker" && pactl set-sink-volume @DEFAULT_SINK@ -6dB || return 1
+	wait_for 10 volume_is 115 || return 1
+	count
+	paplay /lab/a.wav || return 1
+	pulse_end && heard 0 0 heard.raw
 }
 # Out of the headphones, the speaker, the headphones again: the server's ports.
 switch_ports() {
@@ -421,5 +437,6 @@ while read -r name; do
 	for switch in "Speaker Mixer Music" "Headset Mixer Music" "Headset Mixer Call" "Recorder Mixer Mic" "Recorder Mixer Headset" "CallMic Mixer Mic"; do
 		route "$switch" off
 	done
+	for volume in Speaker Headset Mic; do amixer -q -c NC1Phone sset "$volume" 0dB unmute; done
 	echo "lab: end $name $(cat "$dir/status")" >/dev/kmsg
 done </lab/apps
