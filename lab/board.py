@@ -25,7 +25,8 @@ BLOCKS = {WINDOWS + offset: block for offset, block in {
     0x3000: ("I2S1", "i2s", 8, None), 0x4000: ("PDM0", "pdm", 9, None)}.items()}
 KINDS = {"vendor-nc,nc1-" + block[1]: block[1] for block in BLOCKS.values()}
 SIM = "vendor-nc,nc1-sim"
-CLOCKS = {"mclk48k": 24576000, "mclk44k": 22579200}
+# In the order of the simulator's gates; 0: any frequency.
+CLOCKS = {"bus": 0, "mclk48k": 24576000, "mclk44k": 22579200}
 RATES = [8000, 11025, 16000, 22050, 32000, 44100, 48000, 64000, 88200, 96000, 176400, 192000]
 FORMATS = ("i2s", "left_j", "dsp_a")
 MAX_CHANNELS = 8
@@ -199,17 +200,37 @@ class Board:
                     self.find(node, name, "line %d is not that of %s" % (cells[0], block[0]),
                               "make it %s" % block[index])
 
+    def check_gate(self, node, name, clock, cells):
+        """A block's clock is the simulator's gate of that name."""
+        gates = list(CLOCKS)
+        if name not in gates:
+            return
+        mend = "make it %d" % gates.index(name)
+        if clock not in self.sims:
+            self.find(node, "clocks", "\"%s\" is %s, which the simulator does not see" % (name, clock.path),
+                      mend + " of " + self.sims[0].path)
+        elif not cells or cells[0] >= len(gates):
+            self.find(node, "clocks", "there is no clock %s" % (cells or ["?"])[0], mend)
+        elif cells[0] != gates.index(name):
+            self.find(node, "clocks", "\"%s\" is clock %d" % (name, cells[0]), mend)
+
     def check_clocks(self):
-        """Rates that no clock can make."""
+        """Rates that no clock can make. With a simulator the clocks of the blocks are its gates,
+        and what is behind them are its own clocks."""
         seen = set()
-        for node, _ in self.blocks:
+        for node in self.sims + [block for block, _ in self.blocks]:
             clocks = self.tree.specifiers(node, "clocks", "#clock-cells")
-            for (clock, _), name in zip(clocks, node.strings("clock-names")):
+            if any(clock in self.sims and clock.cells("#clock-cells") != [1] for clock, _ in clocks):
+                continue
+            for (clock, cells), name in zip(clocks, node.strings("clock-names")):
                 if clock is None or not clock.enabled():
                     self.find(node, "clocks", "nothing provides \"%s\"" % name, "point it at a clock that is enabled")
                     continue
+                if node not in self.sims and self.sims:
+                    self.check_gate(node, name, clock, cells)
+                    continue
                 hertz = (clock.cells("clock-frequency") + [0])[0]
-                want = CLOCKS.get(name, hertz)
+                want = CLOCKS.get(name) or hertz
                 # Told once for each clock, of the first block that uses it so.
                 if "fixed-clock" not in clock.strings("compatible") or hertz == want or (clock, name) in seen:
                     continue

@@ -3,6 +3,7 @@
  * The NC1 simulator: what its parts know of each other.
  *
  *   sim-core.c	  platform driver, register windows, resets, the clock
+ *   sim-clk.c	  the clocks of the blocks, which can refuse
  *   sim-frames.c  one batch of frames through front ends, crossbar and ports
  *   sim-gain.c	  volume and mute of the ports
  *   sim-dma.c	  dmaengine provider: channels, descriptors, residue
@@ -24,6 +25,7 @@
 #ifndef _NC1_SIM_H
 #define _NC1_SIM_H
 
+#include <linux/clk-provider.h>
 #include <linux/hrtimer.h>
 #include <linux/irq_work.h>
 #include <linux/list.h>
@@ -53,6 +55,14 @@ enum nc1_sim_block {
 	NC1_SIM_I2S1,
 	NC1_SIM_PDM0,
 	NC1_SIM_BLOCKS
+};
+
+/* Clocks in the order of their numbers in the device tree. */
+enum nc1_sim_clk {
+	NC1_SIM_BUS,
+	NC1_SIM_MCLK48K,
+	NC1_SIM_MCLK44K,
+	NC1_SIM_CLKS
 };
 
 /* A frame inside the crossbar: 32 bits a channel, left aligned. */
@@ -215,6 +225,14 @@ struct nc1_bench {
 	struct nc1_bench_stream stream[NC1_BENCH_STREAMS];
 };
 
+/* sim-clk.c */
+
+/* One clock, on or off */
+struct nc1_gate {
+	struct clk_hw hw;
+	struct nc1_sim *sim;
+};
+
 /* sim-core.c */
 
 /**
@@ -242,6 +260,8 @@ struct nc1_regs {
  * @dev: platform device, also the DMA device of all PCM buffers
  * @window: all register windows, ordinary memory
  * @rcdev: the reset lines
+ * @gate: the clocks
+ * @clks_on: those that are on, a bit each; written under no lock of ours
  * @dma: the dmaengine provider
  * @chan: its channels, one for each request line
  * @bench: the other end of the cables
@@ -284,6 +304,8 @@ struct nc1_sim {
 	struct device *dev;
 	void __iomem *window;
 	struct reset_controller_dev rcdev;
+	struct nc1_gate gate[NC1_SIM_CLKS];
+	unsigned long clks_on;
 	struct dma_device dma;
 	struct nc1_chan chan[NC1_SIM_FES];
 	struct nc1_bench bench;
@@ -324,8 +346,15 @@ struct nc1_sim {
 };
 
 bool nc1_sim_refuses(struct nc1_sim *sim);
+__printf(4, 5)
+int nc1_sim_refuse(struct nc1_sim *sim, int err, const char *property,
+		   const char *fmt, ...);
 void nc1_sim_kick(struct nc1_sim *sim);
 void nc1_sim_wait(struct nc1_sim *sim);
+
+/* sim-clk.c */
+int nc1_sim_clk_init(struct nc1_sim *sim);
+int nc1_sim_clk_provide(struct nc1_sim *sim);
 
 /* sim-frames.c */
 void nc1_sim_run_until(struct nc1_sim *sim, u64 target);

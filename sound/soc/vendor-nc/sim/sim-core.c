@@ -121,8 +121,8 @@ static enum hrtimer_restart nc1_sim_timer(struct hrtimer *timer)
  * nc1_sim_refuses() - is this the call that a test wants to fail?
  * @sim: the simulator
  *
- * Counts calls that hardware may refuse: a block that does not come out of reset, a
- * DMA channel that cannot be configured or takes no transfer.
+ * Counts calls that hardware may refuse: a clock that does not start, a block that does
+ * not come out of reset, a DMA channel that cannot be configured or takes no transfer.
  *
  * Context: any.
  * Return: true once, at the call that the debugfs file "refuse" names.
@@ -287,21 +287,33 @@ static void nc1_sim_timer_exit(void *data)
 	hrtimer_cancel(&sim->timer);
 }
 
-/* The board is wrong: one line. The driver core adds none to -ENODEV. */
-static __printf(3, 4) int nc1_sim_refuse(struct nc1_sim *sim, const char *property,
-					 const char *fmt, ...)
+/**
+ * nc1_sim_refuse() - the board is wrong: one line
+ * @sim: the simulator
+ * @err: what came of it
+ * @property: which one is wrong
+ * @fmt: what is wrong, and how to mend it
+ *
+ * Return: what probe has to return: -ENODEV, to which the driver core adds no line, or
+ * @err if that is -EPROBE_DEFER or -ENOMEM.
+ */
+int nc1_sim_refuse(struct nc1_sim *sim, int err, const char *property,
+		   const char *fmt, ...)
 {
 	struct va_format vaf;
 	va_list args;
 
+	if (err != -EPROBE_DEFER && err != -ENOMEM)
+		err = -ENODEV;
+
 	va_start(args, fmt);
 	vaf.fmt = fmt;
 	vaf.va = &args;
-	dev_err_probe(sim->dev, -ENODEV, "%pOF: %s: %pV\n",
+	dev_err_probe(sim->dev, err, "%pOF: %s: %pV\n",
 		      sim->dev->of_node, property, &vaf);
 	va_end(args);
 
-	return -ENODEV;
+	return err;
 }
 
 /* Blocks that use the simulator's resets, and have their windows elsewhere. */
@@ -333,7 +345,8 @@ static int nc1_sim_check_cells(struct nc1_sim *sim, const char *name)
 
 	of_property_read_u32(sim->dev->of_node, name, &cells);
 	if (cells != 1)
-		return nc1_sim_refuse(sim, name, "missing or not 1; make it 1");
+		return nc1_sim_refuse(sim, -EINVAL, name,
+				      "missing or not 1; make it 1");
 
 	return 0;
 }
@@ -349,23 +362,23 @@ static int nc1_sim_map(struct nc1_sim *sim)
 	no_map = of_property_read_bool(np, "no-map");
 	of_node_put(np);
 	if (!mem)
-		return nc1_sim_refuse(sim, "memory-region",
+		return nc1_sim_refuse(sim, -EINVAL, "memory-region",
 				      "missing or no reserved memory; give that of the register windows");
 	if (mem->size < NC1_WINDOWS_SIZE)
-		return nc1_sim_refuse(sim, "memory-region",
+		return nc1_sim_refuse(sim, -EINVAL, "memory-region",
 				      "%pa bytes are too few; reserve %#x",
 				      &mem->size, NC1_WINDOWS_SIZE);
 	if (!no_map)
-		return nc1_sim_refuse(sim, "memory-region",
+		return nc1_sim_refuse(sim, -EINVAL, "memory-region",
 				      "mapped as memory; make it \"no-map\"");
 	if (nc1_sim_misses_blocks(sim, mem))
-		return nc1_sim_refuse(sim, "memory-region",
+		return nc1_sim_refuse(sim, -EINVAL, "memory-region",
 				      "at %pa there is no block's window; reserve %#x bytes at that of FE0",
 				      &mem->base, NC1_WINDOWS_SIZE);
 
 	sim->window = devm_ioremap(sim->dev, mem->base, mem->size);
 	if (!sim->window)
-		return nc1_sim_refuse(sim, "memory-region",
+		return nc1_sim_refuse(sim, -EINVAL, "memory-region",
 				      "cannot be mapped; reserve %#x bytes",
 				      NC1_WINDOWS_SIZE);
 
@@ -390,7 +403,11 @@ static int nc1_sim_probe(struct platform_device *pdev)
 	if (!ret)
 		ret = nc1_sim_check_cells(sim, "#reset-cells");
 	if (!ret)
+		ret = nc1_sim_check_cells(sim, "#clock-cells");
+	if (!ret)
 		ret = nc1_sim_map(sim);
+	if (!ret)
+		ret = nc1_sim_clk_init(sim);
 	if (ret)
 		return ret;
 
@@ -437,8 +454,12 @@ static int nc1_sim_probe(struct platform_device *pdev)
 	debugfs_create_file("mode", 0600, sim->debugfs, sim, &nc1_mode_fops);
 	debugfs_create_file("step", 0200, sim->debugfs, sim, &nc1_step_fops);
 	debugfs_create_atomic_t("refuse", 0600, sim->debugfs, &sim->refuse);
+	debugfs_create_ulong("clocks", 0400, sim->debugfs, &sim->clks_on);
 
-	/* Last: from here on the drivers of the blocks find their resets. */
+	/* Last: from here on the drivers of the blocks find their clocks and resets. */
+	ret = nc1_sim_clk_provide(sim);
+	if (ret)
+		return ret;
 	sim->rcdev.owner = THIS_MODULE;
 	sim->rcdev.ops = &nc1_sim_reset_ops;
 	sim->rcdev.of_node = dev->of_node;

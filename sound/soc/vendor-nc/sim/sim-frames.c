@@ -87,7 +87,7 @@ static struct nc1_format nc1_read_format(struct nc1_sim *sim,
 {
 	static const unsigned int width[] = { 16, 24, 32, 32 };
 	struct nc1_format format = {};
-	u32 fmt, rate, div;
+	u32 fmt, rate, div, clks;
 
 	if (!(readl(nc1_reg(sim, block, NC1_CTRL)) & enable) ||
 	    sim->in_reset & BIT(block))
@@ -96,7 +96,9 @@ static struct nc1_format nc1_read_format(struct nc1_sim *sim,
 	fmt = readl(nc1_reg(sim, block, fmt_reg));
 	rate = readl(nc1_reg(sim, block, NC1_RATE));
 	div = FIELD_GET(NC1_RATE_DIV, rate);
-	if (!div)
+	clks = BIT(NC1_SIM_BUS) | (rate & NC1_RATE_SRC_44K ?
+				   BIT(NC1_SIM_MCLK44K) : BIT(NC1_SIM_MCLK48K));
+	if (!div || (READ_ONCE(sim->clks_on) & clks) != clks)
 		return format;
 
 	format.rate = (rate & NC1_RATE_SRC_44K ? NC1_MCLK44K_HZ :
