@@ -414,15 +414,23 @@ int nc_blocks_on(void)
 	return blocks ? on : -ENODEV;
 }
 
-/* Waits at most so many ms until all blocks are off; how many are not, or an error. */
+/*
+ * Waits at most so many ms until all blocks and their clocks are off; how many are not, or
+ * an error.
+ */
 int nc_wait_off(long limit, long *ms)
 {
 	struct timespec begin, now;
+	unsigned int clocks;
 	int on;
 
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	do {
 		on = nc_blocks_on();
+		if (nc_sim_get("clocks", &clocks))
+			return -EIO;
+		if (on >= 0)
+			on += __builtin_popcount(clocks);
 		clock_gettime(CLOCK_MONOTONIC, &now);
 		*ms = (now.tv_sec - begin.tv_sec) * 1000 +
 		      (now.tv_nsec - begin.tv_nsec) / 1000000;

@@ -2,11 +2,11 @@
 /*
  * NC1: hardware that refuses.
  *
- * A block may not come out of its reset when its clocks are on, and a DMA channel may not
+ * A clock may not start, a block may not come out of its reset, and a DMA channel may not
  * take its configuration or a transfer. In the life of a stream the first of these calls
  * is refused, then the second and so on, until there are no more. Each time the
- * application has to get an error, all blocks have to go off with the close, with
- * nothing in transfer, and the next stream has to be exact.
+ * application has to get an error, all blocks and clocks have to go off with the close,
+ * with nothing in transfer, and the next stream has to be exact.
  *
  * For example it finds an error that nobody passes on, a clock that stays on, and a
  * block that never works again.
@@ -17,8 +17,11 @@
 #include "nc-card.h"
 
 #define OFF_MS	1000
-/* More than any stream needs: then something goes wrong in counting them. */
-#define MOST	50
+/*
+ * In the life of a stream three clocks start, each for its first user, three blocks come out
+ * of reset, and the channel has a configuration and a transfer.
+ */
+#define CALLS	8
 
 static struct nc_cfg cfg;
 
@@ -75,7 +78,7 @@ static bool refused_once(const struct nc_end *fe, unsigned int nth, bool *more)
 	 * runtime PM, and a route switch leaves a port on for some seconds.
 	 */
 	if (nc_wait_off(8 * OFF_MS, &ms))
-		return wrong("blocks are on", nth, 0);
+		return wrong("blocks or clocks are on", nth, 0);
 	if (nc_sync_zero() || nc_sim_set("refuse", nth))
 		return false;
 	err = live(&s, fe);
@@ -89,7 +92,7 @@ static bool refused_once(const struct nc_end *fe, unsigned int nth, bool *more)
 	if (!hit && err)
 		return wrong("not refused", nth, err);
 	if (nc_wait_off(OFF_MS, &ms))
-		return wrong("blocks are still on", nth, err);
+		return wrong("blocks or clocks are still on", nth, err);
 	if (nc_sync_read(&sync))
 		return false;
 	if (sync.bus_errors || sync.stray)
@@ -102,16 +105,16 @@ static bool refuses_well(const struct nc_end *fe, const struct nc_end *port)
 	unsigned int nth = 0;
 	bool more = true;
 
-	while (more && nth < MOST) {
+	while (more && nth <= CALLS) {
 		nth++;
 		if (!refused_once(fe, nth, &more))
 			return false;
 		if (!is_exact(fe, port))
 			return wrong("not exact afterwards", nth, 0);
 	}
-	ksft_print_msg("%s: %u calls were refused\n", fe->name, nth - 1);
-	/* Three blocks come out of reset; the channel has a configuration and a transfer. */
-	return (nth > 5 && nth < MOST) || wrong("calls that can be refused", nth - 1, 0);
+	nth -= !more;
+	ksft_print_msg("%s: %u calls were refused\n", fe->name, nth);
+	return nth == CALLS || wrong("calls that can be refused", nth, 0);
 }
 
 int main(void)

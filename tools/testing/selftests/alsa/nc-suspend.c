@@ -237,6 +237,7 @@ static bool suspended_switching(void)
 
 static bool off_after_close(void)
 {
+	unsigned int clocks = 0;
 	int playing, on;
 	struct cable c;
 	bool ok;
@@ -248,12 +249,13 @@ static bool off_after_close(void)
 	if (!ok)
 		return false;
 	playing = nc_blocks_on();
+	nc_sim_get("clocks", &clocks);
 	close_cable(&c);
 	on = nc_wait_off(OFF_MS, &ms);
-	ksft_print_msg("%d blocks on while it plays, %d after the close, %ld ms\n", playing,
-		       on, ms);
-	/* the front end, the crossbar and the port */
-	return playing == 3 && !on;
+	ksft_print_msg("%d blocks on while it plays, with clocks %#x; %d of both after the close, %ld ms\n",
+		       playing, clocks, on, ms);
+	/* the front end, the crossbar and the port, and all three clocks */
+	return playing == 3 && clocks == 7 && !on;
 }
 
 static const struct {
