@@ -248,8 +248,11 @@ ucm_call() {
 
 # The volume of the speaker, in the steps of half a decibel that it has
 volume_is() { amixer -c NC1Phone cget name="Speaker Playback Volume" | grep -q ": values=$1"; }
-# A route and a volume that alsactl has stored are there again when it restores.
+# A route and a volume that alsactl has stored are there again when it restores. Where it
+# has no state and no profile it would turn down all that is called "Speaker" to -20 dB.
 alsactl_restore() {
+	alsactl -f "$dir/none" restore NC1Phone
+	volume_is 127 || return 1
 	hear 0 2 heard.raw && ears=$ear || return 1
 	route "Speaker Mixer Music" on
 	amixer -q -c NC1Phone sset Speaker -- -6dB && volume_is 115 || return 1
