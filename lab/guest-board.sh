@@ -17,6 +17,8 @@ until settled; do
 done
 
 dmesg -r >/out/dmesg
+# Linux 6.1 logs who waits, but not for what.
+! grep -q 'deferred probe pending$' /out/dmesg || sed 's/^/<4>/' /sys/kernel/debug/devices_deferred >>/out/dmesg
 for device in /sys/bus/platform/devices/*; do
 	[ -e "$device/of_node" ] || continue
 	node=$(readlink -f "$device/of_node")
