@@ -45,8 +45,8 @@ DEFAULT_LATE = 1024
 # for the emulated CPU, and the option that moves it away is none of its card module: up to
 # 80 frames were seen to be fetched before it had written them, or committed them.
 PULSE_LATE = 256
-# The cases in which the speaker's volume is turned down, and by how many decibels
-QUIETER = {"alsactl_restore": 6, "pulse_volume": 6}
+# What the speaker is turned down by, where it is
+DECIBELS = 6
 # Bytes that may be synced in one stretch with interrupts off
 LONGEST = 16384
 # case: bytes of maintenance for a byte of audio, at most. alsabat and the call play 2 s:
@@ -105,9 +105,9 @@ def narrow(data):
     return halves[1::2].tobytes()
 
 
-def quieter(data, decibels):
-    """What a port with that volume makes of samples of 16 bits, as the data sheet says."""
-    factor = round(2 ** 16 * 10 ** (-decibels / 20))
+def quieter(data):
+    """What a port that is turned down makes of samples of 16 bits, as the data sheet says."""
+    factor = round(2 ** 16 * 10 ** (-DECIBELS / 20))
     return array.array("h", (sample * factor + 2 ** 15 >> 16 for sample in array.array("h", data))).tobytes()
 
 
@@ -272,8 +272,8 @@ def judge(case, run, lab):
         "pipewire_record": lambda: recorded(heard("heard.wav"), sound("mono.wav"), 1),
         "ucm_switch": lambda: switched((heard(), heard("heard2.raw")), sound("a.wav"), 2),
         "pulse_ucm": lambda: switched((heard(), heard("heard2.raw")), sound("a.wav"), 2, PULSE_LATE),
-        "pulse_volume": lambda: played(heard(), quieter(sound("a.wav"), QUIETER[case]), 2, PULSE_LATE),
-        "alsactl_restore": lambda: played(heard(), quieter(sound("a.wav"), QUIETER[case]), 2),
+        "pulse_volume": lambda: played(heard(), quieter(sound("a.wav")), 2, PULSE_LATE),
+        "alsactl_restore": lambda: played(heard(), quieter(sound("a.wav")), 2),
         "wireplumber_ucm": lambda: switched((heard(), heard("heard2.raw")), sound("a.wav"), 2),
         "wireplumber_record": lambda: recorded(narrow(heard()), sound("a.wav"), 2),
         "ucm_record": lambda: recorded(heard(), sound("a.wav"), 2),

@@ -263,20 +263,21 @@ alsactl_restore() {
 	count
 	aplay -q -D hw:NC1Phone,0 /lab/a.wav && heard 0 0 heard.raw
 }
+pulse_card() {
+	mkdir -p /tmp/.config/pulse
+	echo "default-sample-rate = 48000" >/tmp/.config/pulse/daemon.conf
+	pulse "module-alsa-card device_id=NC1Phone use_ucm=yes"
+}
 # PulseAudio takes its ports from the profile, the headphones first.
 pulse_ucm() {
 	hear 0 2 heard.raw && ears=$ear && hear 1 2 heard2.raw && ears="$ears $ear" || return 1
-	mkdir -p /tmp/.config/pulse
-	echo "default-sample-rate = 48000" >/tmp/.config/pulse/daemon.conf
-	pulse "module-alsa-card device_id=NC1Phone use_ucm=yes" || return 1
+	pulse_card || return 1
 	switch_ports && pulse_end && heard 0 0 heard.raw 1 heard2.raw
 }
 # Its volume is the hardware's, in decibels.
 pulse_volume() {
 	hear 0 2 heard.raw && ears=$ear || return 1
-	mkdir -p /tmp/.config/pulse
-	echo "default-sample-rate = 48000" >/tmp/.config/pulse/daemon.conf
-	pulse "module-alsa-card device_id=NC1Phone use_ucm=yes" || return 1
+	pulse_card || return 1
 	pactl set-sink-port @DEFAULT_SINK@ "[Out] Speaker" && pactl set-sink-volume @DEFAULT_SINK@ -6dB || return 1
 	wait_for 10 volume_is 115 || return 1
 	count

@@ -156,7 +156,7 @@ static int nc1_i2s_component_probe(struct snd_soc_component *component)
 	struct platform_device *pdev = to_platform_device(component->dev);
 	struct resource *res = platform_get_resource(pdev, IORESOURCE_MEM, 0);
 
-	if (res->start == NC1_WINDOW_I2S0)
+	if (res->start == NC1_WINDOWS + NC1_WINDOW_I2S(0))
 		return 0;
 
 	return snd_soc_add_component_controls(component, nc1_rx_controls,

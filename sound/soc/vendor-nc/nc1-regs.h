@@ -65,10 +65,13 @@ enum nc1_block_id {
 #define NC1_MAX_REGISTER	0x2c
 #define NC1_WINDOW_SIZE		0x100
 
-/* The windows of all blocks, FE0 to PDM0. Beside them nobody answers. */
+/* The windows of all blocks, and where each is in there. Beside them nobody answers. */
 #define NC1_WINDOWS		0x5f000000
 #define NC1_WINDOWS_SIZE	0x4100
-#define NC1_WINDOW_I2S0		0x5f002000
+#define NC1_WINDOW_FE(n)	(0x0000 + 0x100 * (n))
+#define NC1_WINDOW_XBAR		0x1000
+#define NC1_WINDOW_I2S(n)	(0x2000 + 0x1000 * (n))
+#define NC1_WINDOW_PDM0		0x4000
 
 #define NC1_MCLK48K_HZ		24576000
 #define NC1_MCLK44K_HZ		22579200

@@ -27,22 +27,22 @@
 
 #include "nc1-block.h"
 
-/* What the crossbar joins; of the data sheet's address map */
+/* What the crossbar joins, with the data sheet's names */
 enum nc1_xbar_end { FE0, FE1, FE2, FE3, FE4, FE5, I2S0, I2S1, PDM0, NC1_XBAR_ENDS };
 
 static const struct {
 	unsigned int window;
 	const char *name;
 } nc1_xbar_ends[NC1_XBAR_ENDS] = {
-	[FE0] = { 0x0000, "FE0" },
-	[FE1] = { 0x0100, "FE1" },
-	[FE2] = { 0x0200, "FE2" },
-	[FE3] = { 0x0300, "FE3" },
-	[FE4] = { 0x0400, "FE4" },
-	[FE5] = { 0x0500, "FE5" },
-	[I2S0] = { 0x2000, "I2S0" },
-	[I2S1] = { 0x3000, "I2S1" },
-	[PDM0] = { 0x4000, "PDM0" },
+	[FE0] = { NC1_WINDOW_FE(0), "FE0" },
+	[FE1] = { NC1_WINDOW_FE(1), "FE1" },
+	[FE2] = { NC1_WINDOW_FE(2), "FE2" },
+	[FE3] = { NC1_WINDOW_FE(3), "FE3" },
+	[FE4] = { NC1_WINDOW_FE(4), "FE4" },
+	[FE5] = { NC1_WINDOW_FE(5), "FE5" },
+	[I2S0] = { NC1_WINDOW_I2S(0), "I2S0" },
+	[I2S1] = { NC1_WINDOW_I2S(1), "I2S1" },
+	[PDM0] = { NC1_WINDOW_PDM0, "PDM0" },
 };
 
 static const enum nc1_xbar_end nc1_xbar_inputs[] = { FE0, FE1, FE2, FE3, I2S1, PDM0 };

@@ -33,11 +33,12 @@ static void __iomem *nc1_reg(struct nc1_sim *sim, enum nc1_sim_block block,
 			     unsigned int reg)
 {
 	static const unsigned int base[NC1_SIM_BLOCKS] = {
-		0x0000, 0x0100, 0x0200, 0x0300, 0x0400, 0x0500,
-		[NC1_SIM_XBAR] = 0x1000,
-		[NC1_SIM_I2S0] = 0x2000,
-		[NC1_SIM_I2S1] = 0x3000,
-		[NC1_SIM_PDM0] = 0x4000,
+		NC1_WINDOW_FE(0), NC1_WINDOW_FE(1), NC1_WINDOW_FE(2),
+		NC1_WINDOW_FE(3), NC1_WINDOW_FE(4), NC1_WINDOW_FE(5),
+		[NC1_SIM_XBAR] = NC1_WINDOW_XBAR,
+		[NC1_SIM_I2S0] = NC1_WINDOW_I2S(0),
+		[NC1_SIM_I2S1] = NC1_WINDOW_I2S(1),
+		[NC1_SIM_PDM0] = NC1_WINDOW_PDM0,
 	};
 
 	return sim->window + base[block] + reg;
