@@ -1,57 +1,74 @@
 #!/bin/bash
 # check-long.sh: what takes too long for make check, one after the other: each is a
-# command of the Makefile as it stands below, and its output is in out/long/. The table
-# is in out/long/table.txt. It goes on after a failure; the status says whether there was
-# one. ONLY="NAME..." in the environment: only these. Nobody has run all of it in one go yet.
+# command of the Makefile as it stands below, after the seconds that it takes with all
+# built. Its output is in out/long/, and a line of out/long/table.txt has its last result
+# and the commit that this was; a "+" behind it says that files had been changed. It goes
+# on after a failure; the status says whether there was one. ONLY="NAME..." in the
+# environment: only these, the lines of the others stay. Nobody has run all of it in
+# one go yet.
 . "$(dirname "$0")/lib.sh"
 
-all="check-sublevels
-check-stock KVER=6.12
-check-stock KVER=6.1
-check-armv5 KVER=6.12
-check-armv5 KVER=6.1
-check-zaurus
-check-apps KVER=6.12
-check-apps KVER=6.1
-check-dma
-check-boards KVER=6.12
-check-boards KVER=6.1
-check ARCH=arm64
-check BOARD=nc1-tablet
-check BOARD=nc1-speaker
-check-kcsan KVER=6.12
-check-kcsan KVER=6.1
-unbind
-modules
-race
-stress SMP=2
-stress SMP=4
-fuzz
-lava
-check-lava
-mutants
-allmod"
+all="300 check-sublevels
+600 check-stock KVER=6.12
+600 check-stock KVER=6.1
+300 check-armv5 KVER=6.12
+300 check-armv5 KVER=6.1
+600 check-zaurus
+600 check-apps KVER=6.12
+600 check-apps KVER=6.1
+600 check-dma
+528 check-boards KVER=6.12
+616 check-boards KVER=6.1
+1800 check ARCH=arm64
+353 check BOARD=nc1-tablet
+300 check BOARD=nc1-speaker
+931 check-kcsan KVER=6.12
+1800 check-kcsan KVER=6.1
+2714 unbind
+2911 modules
+1900 race
+5700 stress SMP=2
+5700 stress SMP=4
+1800 fuzz
+600 lava
+900 check-lava
+4000 mutants
+3600 allmod"
 
 for name in ${ONLY:-}; do
-	grep -q "^$name\( \|\$\)" <<<"$all" || die "ONLY=$name: choose of $(cut -d' ' -f1 <<<"$all" | sort -u | xargs)"
+	grep -q "^[0-9]* $name\( \|\$\)" <<<"$all" || die "ONLY=$name: choose of $(cut -d' ' -f2 <<<"$all" | sort -u | xargs)"
 done
 lock check-long
 out=$top/out/long
 mkdir -p "$out"
-: >"$out/table.txt"
 # What was given to this make is not for those.
 unset KVER_GIVEN KSRC tree
+chosen() { [ -z "${ONLY:-}" ] || [[ " $ONLY " == *" $1 "* ]]; }
+step_of() { say "long-$1${2:+-${2//[ =]/-}}"; }
+# All last results, in the order of the list.
+table() {
+	local guess name words
+	while read -r guess name words; do
+		name=$out/$(step_of "$name" "$words").last
+		[ ! -f "$name" ] || cat "$name"
+	done <<<"$all" >"$out/table.txt"
+}
+
+while read -r guess name words; do
+	! chosen "$name" || say "$guess"
+done <<<"$all" | awk '{ all += $1 } END { printf "commands: %d, about %.1f hours\n", NR, all / 3600 }'
 passed=0 failed=0
-while read -r name words; do
-	[ -z "${ONLY:-}" ] || [[ " $ONLY " == *" $name "* ]] || continue
-	verdict=ok begin=$SECONDS
-	what=$name${words:+ $words}
+while read -r guess name words; do
+	chosen "$name" || continue
+	what=$name${words:+ $words} step=$(step_of "$name" "$words") verdict=ok begin=$SECONDS
+	commit=$(git -C "$top" describe --always --exclude='*' --dirty=+ 2>/dev/null || say -)
 	# shellcheck disable=SC2086 # words
-	(unset KVER; step "long-${what//[ =]/-}" 1800 make -C "$top" "$name" $words) || verdict=FAILED
-	cp "$log/long-${what//[ =]/-}.log" "$out/"
+	(unset KVER; step "$step" "$guess" make -C "$top" "$name" $words) || verdict=FAILED
+	cp "$log/$step.log" "$out/"
 	case $verdict in ok) passed=$((passed + 1)) ;; *) failed=$((failed + 1)) ;; esac
-	printf '%-28s %6d s  %-7s %s\n' "$what" $((SECONDS - begin)) "$verdict" \
-		"$(grep -E '[0-9]+ passed|mutants were|compiled' "$log/long-${what//[ =]/-}.log" | tail -n 1)" | tee -a "$out/table.txt"
+	printf '%-26s %5d s  %-6s  %-10s %s\n' "$what" $((SECONDS - begin)) "$verdict" "$commit" \
+		"$(grep -E '[0-9]+ passed|mutants were|compiled' "$out/$step.log" | tail -n 1)" | tee "$out/$step.last"
+	table
 done <<<"$all"
-say "$passed passed, $failed failed"
+say "$passed passed, $failed failed; the last result of each is in out/long/table.txt"
 [ $failed = 0 ] && [ $passed != 0 ]
