@@ -189,6 +189,8 @@ def fill(page, top):
     page.section("Known defects on the stock kernel", "make check-stock",
                  glob.glob(os.path.join(out, "check-stock", "table.txt")), texts)
     page.section("Mutants", "make mutants", glob.glob(os.path.join(out, "mutants", "table.txt")), mutants)
+    page.section("What takes longer than make check", "make check-long",
+                 glob.glob(os.path.join(out, "long", "table.txt")), texts)
     runs = os.path.join(top, "build", "run")
     page.section("Long runs", "make fuzz, make stress, make race, make unbind",
                  sorted(p for name in ("fuzz", "stress-*", "race-*", "unbind-*") for p in glob.glob(os.path.join(runs, name, "count"))),
