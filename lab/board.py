@@ -30,7 +30,7 @@ CLOCKS = {"bus": 0, "mclk48k": 24576000, "mclk44k": 22579200}
 RATES = [8000, 11025, 16000, 22050, 32000, 44100, 48000, 64000, 88200, 96000, 176400, 192000]
 FORMATS = ("i2s", "left_j", "dsp_a")
 MAX_CHANNELS = 8
-MAX_ID = 15
+MAX_LABEL = 15
 # From source to sink, inside of the crossbar.
 XBAR = [("FE%d" % fe, "I2S%d" % port) for fe in range(4) for port in range(2)] + \
        [(port, "FE%d" % fe) for fe in (4, 5) for port in ("I2S1", "PDM0")]
@@ -367,9 +367,9 @@ class Board:
         only_ours = all(node in ours or not node.enabled()
                         for node in self.tree.root.all() if "#sound-dai-cells" in node.props)
         for card in self.cards:
-            size = len(re.sub("[^a-zA-Z0-9]", "", card.string("label") or ""))
-            if size > MAX_ID:
-                self.find(card, "label", "%d letters and digits" % size, "ALSA makes an id of them, of %d at most" % MAX_ID)
+            if len(card.string("label")) > MAX_LABEL:
+                self.find(card, "label", "%d characters" % len(card.string("label")),
+                          "ALSA keeps %d of them as the name of the driver" % MAX_LABEL)
             for word in card.strings("routing"):
                 prefix = next((prefix for prefix in prefixes if word.startswith(prefix + " ")), None)
                 if word in known or word in card.strings("widgets")[1::2]:
@@ -381,28 +381,58 @@ class Board:
                     self.find(card, "routing", "there is no \"%s\"" % word, "one of: %s" %
                               ", ".join(sorted(name for name in known if name.startswith(prefix + " "))))
 
+    def check_pairs(self):
+        """A block is wired to the crossbar's input and mixer of its own, whatever the routes say."""
+        ends, own = {end for pair in self.crossbar() for end in pair}, {}
+        for node, kind in self.dais:
+            prefix = node.string("sound-name-prefix")
+            if prefix and not self.is_wrong(node):
+                plays, records = ("%s %s" % (prefix, stream) for stream in ("Playback", "Capture"))
+                feeds, fed = (plays, records) if kind.startswith("fe") else (records, plays)
+                own.update({feeds: "XBAR " + prefix, fed: prefix + " Mixer"})
+        for card in self.cards:
+            words = card.strings("routing")
+            for sink, source in zip(words[::2], words[1::2]):
+                for stream, end in ((source, sink), (sink, source)):
+                    if own.get(stream, end) != end and end in ends:
+                        self.find(card, "routing", "\"%s\" is not wired to \"%s\"" % (stream, end),
+                                  "make it \"%s\"" % own[stream])
+
     def check_routes(self):
         """Each FE of a card can be routed to some BE."""
         prefixes = {node: node.string("sound-name-prefix") for node, _ in self.dais}
         for card in self.cards:
             words = card.strings("routing")
             edges = list(zip(words[1::2], words[::2]))
-            if any(self.tree.target(card, "aux-devs", at) in (node for node, kind in self.blocks if kind == "xbar")
-                   for at in range(len(card.cells("aux-devs")))):
+            aux = [self.tree.target(card, "aux-devs", at) for at in range(len(card.cells("aux-devs")))]
+            crossbars = [node for node in aux if node and "vendor-nc,nc1-xbar" in node.strings("compatible")]
+            if any(node.enabled() for node in crossbars):
                 edges += self.crossbar()
+            elif crossbars:
+                self.find(card, "aux-devs", "%s is not enabled" % crossbars[0].path, "enable it")
+                continue
             elif any(kind == "xbar" for _, kind in self.blocks):
                 self.find(card, "aux-devs", "without the crossbar", "name it there")
                 continue
+            # From what plays or records to what it is to get to.
+            ways = {"Playback": edges, "Capture": [(sink, source) for source, sink in edges]}
+            ports, reached, lost = [node for node, kind in self.dais if kind in ("i2s", "pdm")], set(), False
             for node, kind in self.dais:
-                if self.is_wrong(node):
+                if not kind.startswith("fe") or not prefixes[node] or self.is_wrong(node):
                     continue
                 stream = "Playback" if kind == "fe-playback" else "Capture"
-                ends = ["%s %s" % (prefixes[other], stream) for other, what in self.dais if what in ("i2s", "pdm")]
-                if kind.startswith("fe") and prefixes[node] and not reaches(
-                        edges if stream == "Playback" else [(sink, source) for source, sink in edges],
-                        "%s %s" % (prefixes[node], stream), ends):
+                found = reach(ways[stream], "%s %s" % (prefixes[node], stream))
+                there = {port for port in ports if "%s %s" % (prefixes[port], stream) in found}
+                reached |= there
+                if not there:
+                    lost = True
                     self.find(node, "sound-name-prefix", "no route from \"%s %s\" to any back end" %
                               (prefixes[node], stream), "join it to the crossbar in \"routing\" of %s" % card.path)
+            for node in ports:
+                # Where a front end has lost its route, that of the port may be the same.
+                if not lost and node not in reached and prefixes[node] and not self.is_wrong(node):
+                    self.find(node, "sound-name-prefix", "no route between \"%s\" and any front end" % prefixes[node],
+                              "join it to the crossbar in \"routing\" of %s" % card.path)
 
     def check(self):
         """All there is."""
@@ -415,16 +445,17 @@ class Board:
         self.check_prefixes()
         self.check_ports()
         self.check_names()
+        self.check_pairs()
         self.check_routes()
 
 
-def reaches(edges, start, ends):
-    """Is one of ENDS to be had from START?"""
+def reach(edges, start):
+    """What is to be had from START."""
     seen, new = set(), {start}
     while new:
         seen |= new
         new = {sink for source, sink in edges if source in seen} - seen
-    return any(end in seen for end in ends)
+    return seen
 
 
 def validated(tree, name, messages):
