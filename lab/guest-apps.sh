@@ -407,6 +407,9 @@ if [ $# != 0 ]; then
 fi
 
 mkdir -p /tmp/run
+# Sound servers have real-time priority, elsewhere by rtkit; without it PipeWire now and then
+# comes too late for its own buffer.
+ulimit -r 95
 # Its plugins for alsa-lib are not here.
 rm -f /usr/share/alsa/alsa.conf.d/pulse.conf /etc/alsa/conf.d/99-pulse.conf
 # WirePlumber gets the phone's card, at full volume, and no Bluetooth, which needs logind.
@@ -414,9 +417,8 @@ mkdir -p /etc/udev/rules.d /etc/wireplumber/main.lua.d /etc/wireplumber/bluetoot
 echo 'SUBSYSTEM=="sound", KERNEL=="card*", ATTR{id}!="NC1Phone", ENV{ACP_IGNORE}="1"' >/etc/udev/rules.d/89-bench.rules
 echo 'device_defaults.properties["default-volume"] = 1.0' >/etc/wireplumber/main.lua.d/51-volume.lua
 echo 'bluez_monitor.enabled = false' >/etc/wireplumber/bluetooth.lua.d/51-none.lua
-# The bus asks who we are, alsa-lib who may share dmix and dsnoop.
+# The bus asks who we are.
 echo "root:x:0:0:root:/tmp:/bin/sh" >/etc/passwd
-echo "audio:x:29:" >/etc/group
 cat >/etc/asound.conf <<-END
 pcm.mixed { type plug slave.pcm { type dmix ipc_key 2026 slave {
 	pcm "hw:NC1Phone,0" format S16_LE rate 48000 channels 2 period_size 1024 buffer_size 8192 } } }
