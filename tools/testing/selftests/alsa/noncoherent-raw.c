@@ -62,19 +62,25 @@ void raw_close(struct raw_pcm *p)
 	p->fd = -1;
 }
 
+static void hw_fill(struct snd_pcm_hw_params *params, unsigned int access,
+		    unsigned long period, unsigned long buffer)
+{
+	hwparams_any(params);
+	hwparams_choice(params, SNDRV_PCM_HW_PARAM_ACCESS, access);
+	hwparams_choice(params, SNDRV_PCM_HW_PARAM_FORMAT, SNDRV_PCM_FORMAT_S16_LE);
+	hwparams_number(params, SNDRV_PCM_HW_PARAM_CHANNELS, RAW_FRAME / 2);
+	hwparams_number(params, SNDRV_PCM_HW_PARAM_RATE, RAW_RATE);
+	hwparams_number(params, SNDRV_PCM_HW_PARAM_PERIOD_SIZE, period);
+	hwparams_number(params, SNDRV_PCM_HW_PARAM_BUFFER_SIZE, buffer);
+}
+
 static int hw_params(struct raw_pcm *p, unsigned int access, unsigned long period,
 		     unsigned long buffer)
 {
 	struct snd_pcm_hw_params params;
 	int err;
 
-	hwparams_any(&params);
-	hwparams_choice(&params, SNDRV_PCM_HW_PARAM_ACCESS, access);
-	hwparams_choice(&params, SNDRV_PCM_HW_PARAM_FORMAT, SNDRV_PCM_FORMAT_S16_LE);
-	hwparams_number(&params, SNDRV_PCM_HW_PARAM_CHANNELS, RAW_FRAME / 2);
-	hwparams_number(&params, SNDRV_PCM_HW_PARAM_RATE, RAW_RATE);
-	hwparams_number(&params, SNDRV_PCM_HW_PARAM_PERIOD_SIZE, period);
-	hwparams_number(&params, SNDRV_PCM_HW_PARAM_BUFFER_SIZE, buffer);
+	hw_fill(&params, access, period, buffer);
 	err = call(p, SNDRV_PCM_IOCTL_HW_PARAMS, &params);
 	if (err)
 		return err;
@@ -86,6 +92,21 @@ static int hw_params(struct raw_pcm *p, unsigned int access, unsigned long perio
 	p->hw = 0;
 	p->appl = 0;
 	return 0;
+}
+
+int raw_hw_untold(struct raw_pcm *p, unsigned long period, unsigned long buffer)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	void *params = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int err;
+
+	if (params == MAP_FAILED)
+		return -errno;
+	hw_fill(params, SNDRV_PCM_ACCESS_RW_INTERLEAVED, period, buffer);
+	err = mprotect(params, page, PROT_READ) ? -errno :
+	      call(p, SNDRV_PCM_IOCTL_HW_PARAMS, params);
+	munmap(params, page);
+	return err;
 }
 
 int raw_hw_params(struct raw_pcm *p, bool mmap, unsigned long period,

@@ -41,6 +41,8 @@ int raw_hw_params(struct raw_pcm *p, bool mmap, unsigned long period,
 /* Not interleaved: a plane for each channel */
 int raw_hw_planes(struct raw_pcm *p, bool mmap, unsigned long period,
 		  unsigned long buffer);
+/* From memory that cannot be written: they are set, and -EFAULT is all that is told. */
+int raw_hw_untold(struct raw_pcm *p, unsigned long period, unsigned long buffer);
 /* What the device chooses, at most half a second; the first frame starts it. */
 int raw_hw_choose(struct raw_pcm *p, bool mmap);
 /* Whether it offers mmap: 1, 0 or a negative error */

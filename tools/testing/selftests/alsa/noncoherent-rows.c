@@ -14,6 +14,7 @@
  */
 #define _GNU_SOURCE
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -475,6 +476,37 @@ static bool read_alone(void)
 	return nc_same(&rec, first, &play, rec.pos - first);
 }
 
+/*
+ * Not the sync, but what it counts with: the pointers of a 32-bit program end where
+ * that has room for them, also on a 64-bit kernel, and from the first moment.
+ */
+static bool boundary_of_program(void)
+{
+	const unsigned long boundary = 1UL << (8 * sizeof(long) - 2);
+	struct raw_pcm p;
+	bool ok = false;
+	int err;
+
+	if (!sy_ok("open", raw_open(&p, nc_card(), FE0, true)))
+		return false;
+	err = raw_hw_untold(&p, PERIOD, BUFFER);
+	if (err != -EFAULT) {
+		sy_wrong("parameters that cannot be told: %d\n", err);
+		goto close;
+	}
+	p.hw = 0;
+	p.appl = 0;
+	p.boundary = ~0UL;
+	err = raw_commit(&p, boundary);
+	if (err != -EINVAL)
+		sy_wrong("a commit of %lu frames, the boundary: %d\n", boundary, err);
+	else
+		ok = sy_ok("one frame less", raw_commit(&p, boundary - 1));
+close:
+	raw_close(&p);
+	return ok;
+}
+
 static const struct sy_test rows[] = {
 	{ "y1_write", "a write costs the upkeep of what was written", y1_write },
 	{ "y1_write_short", "so does one of 64 frames", y1_write_short },
@@ -500,6 +532,8 @@ static const struct sy_test rows[] = {
 	{ "y8_irqs_off", "at most 16 KiB with interrupts off at a start", y8_irqs_off },
 	{ "y8_period_interrupt", "and in a period's interrupt", y8_period_interrupt },
 	{ "y8_dmix", "who never commits is heard, at little cost", y8_dmix },
+	{ "boundary_of_program", "pointers end where the program has room for them",
+	  boundary_of_program },
 	{ "y10_capture_without_hwsync", "SYNC_PTR tells of no frame that is not there",
 	  y10_capture_without_hwsync },
 	{ "y10_capture_status", "nor does STATUS", y10_capture_status },
