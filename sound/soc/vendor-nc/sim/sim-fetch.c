@@ -35,10 +35,7 @@
 #define NC1_FETCH_SUBSTREAMS	5
 #define NC1_FETCH_BUFFER_BYTES	(64 * 1024)
 
-/*
- * They count up to the boundary, as the pointers of ALSA do. Stream lock, but for prepare,
- * when nothing runs.
- */
+/* They count up to the boundary, as the pointers of ALSA do. Under the stream lock. */
 struct nc1_fetch {
 	snd_pcm_uframes_t fetched;
 	snd_pcm_uframes_t played;
@@ -63,15 +60,16 @@ static const struct snd_pcm_hardware nc1_fetch_hardware = {
 
 static int nc1_fetch_open(struct snd_pcm_substream *substream)
 {
-	struct nc1_fetch *fetch = kzalloc(sizeof(*fetch), GFP_KERNEL);
+	struct snd_pcm_runtime *runtime = substream->runtime;
+	int err;
 
-	if (!fetch)
-		return -ENOMEM;
-	substream->runtime->private_data = fetch;
-	substream->runtime->hw = nc1_fetch_hardware;
+	runtime->hw = nc1_fetch_hardware;
+	err = snd_pcm_hw_constraint_integer(runtime, SNDRV_PCM_HW_PARAM_PERIODS);
+	if (err < 0)
+		return err;
+	runtime->private_data = kzalloc(sizeof(struct nc1_fetch), GFP_KERNEL);
 
-	return snd_pcm_hw_constraint_integer(substream->runtime,
-					     SNDRV_PCM_HW_PARAM_PERIODS);
+	return runtime->private_data ? 0 : -ENOMEM;
 }
 
 static int nc1_fetch_close(struct snd_pcm_substream *substream)
@@ -85,7 +83,10 @@ static int nc1_fetch_prepare(struct snd_pcm_substream *substream)
 {
 	struct nc1_fetch *fetch = substream->runtime->private_data;
 
+	/* Another thread may commit meanwhile. */
+	snd_pcm_stream_lock_irq(substream);
 	memset(fetch, 0, sizeof(*fetch));
+	snd_pcm_stream_unlock_irq(substream);
 
 	return 0;
 }
