@@ -61,15 +61,19 @@ static const struct snd_pcm_hardware nc1_fetch_hardware = {
 static int nc1_fetch_open(struct snd_pcm_substream *substream)
 {
 	struct snd_pcm_runtime *runtime = substream->runtime;
+	struct nc1_fetch *fetch;
 	int err;
 
 	runtime->hw = nc1_fetch_hardware;
 	err = snd_pcm_hw_constraint_integer(runtime, SNDRV_PCM_HW_PARAM_PERIODS);
 	if (err < 0)
 		return err;
-	runtime->private_data = kzalloc(sizeof(struct nc1_fetch), GFP_KERNEL);
+	fetch = kzalloc(sizeof(*fetch), GFP_KERNEL);
+	if (!fetch)
+		return -ENOMEM;
+	runtime->private_data = fetch;
 
-	return runtime->private_data ? 0 : -ENOMEM;
+	return 0;
 }
 
 static int nc1_fetch_close(struct snd_pcm_substream *substream)

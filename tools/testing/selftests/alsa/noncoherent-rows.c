@@ -480,29 +480,29 @@ static bool read_alone(void)
  * Not the sync, but what it counts with: the pointers of a 32-bit program end where
  * that has room for them, also on a 64-bit kernel, and from the first moment.
  */
+static bool boundary_is(struct raw_pcm *p, unsigned long boundary)
+{
+	int err = raw_hw_untold(p, PERIOD, BUFFER);
+
+	if (err != -EFAULT)
+		return sy_wrong("parameters that cannot be told: %d\n", err);
+	p->hw = 0;
+	p->appl = 0;
+	p->boundary = ~0UL;
+	err = raw_commit(p, boundary);
+	if (err != -EINVAL)
+		return sy_wrong("a commit of %lu frames, the boundary: %d\n", boundary, err);
+	return sy_ok("one frame less", raw_commit(p, boundary - 1));
+}
+
 static bool boundary_of_program(void)
 {
-	const unsigned long boundary = 1UL << (8 * sizeof(long) - 2);
 	struct raw_pcm p;
-	bool ok = false;
-	int err;
+	bool ok;
 
 	if (!sy_ok("open", raw_open(&p, nc_card(), FE0, true)))
 		return false;
-	err = raw_hw_untold(&p, PERIOD, BUFFER);
-	if (err != -EFAULT) {
-		sy_wrong("parameters that cannot be told: %d\n", err);
-		goto close;
-	}
-	p.hw = 0;
-	p.appl = 0;
-	p.boundary = ~0UL;
-	err = raw_commit(&p, boundary);
-	if (err != -EINVAL)
-		sy_wrong("a commit of %lu frames, the boundary: %d\n", boundary, err);
-	else
-		ok = sy_ok("one frame less", raw_commit(&p, boundary - 1));
-close:
+	ok = boundary_is(&p, 1UL << (8 * sizeof(long) - 2));
 	raw_close(&p);
 	return ok;
 }
