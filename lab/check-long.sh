@@ -67,7 +67,7 @@ while read -r guess name words; do
 	cp "$log/$step.log" "$out/"
 	case $verdict in ok) passed=$((passed + 1)) ;; *) failed=$((failed + 1)) ;; esac
 	printf '%-26s %5d s  %-6s  %-10s %s\n' "$what" $((SECONDS - begin)) "$verdict" "$commit" \
-		"$(grep -E '[0-9]+ passed|mutants were|compiled' "$out/$step.log" | tail -n 1)" | tee "$out/$step.last"
+		"$(grep -E '[0-9]+ passed|mutants were|compiled|all reported' "$out/$step.log" | tail -n 1)" | tee "$out/$step.last"
 	table
 done <<<"$all"
 say "$passed passed, $failed failed; the last result of each is in out/long/table.txt"
