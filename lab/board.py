@@ -399,7 +399,7 @@ class Board:
                                   "make it \"%s\"" % own[stream])
 
     def check_routes(self):
-        """Each FE of a card can be routed to some BE."""
+        """Each FE of a card can be routed to some BE, each BE to some FE."""
         prefixes = {node: node.string("sound-name-prefix") for node, _ in self.dais}
         for card in self.cards:
             words = card.strings("routing")
@@ -414,6 +414,7 @@ class Board:
             elif any(kind == "xbar" for _, kind in self.blocks):
                 self.find(card, "aux-devs", "without the crossbar", "name it there")
                 continue
+            mend = "join it to the crossbar in \"routing\" of %s" % card.path
             # From what plays or records to what it is to get to.
             ways = {"Playback": edges, "Capture": [(sink, source) for source, sink in edges]}
             ports, reached, lost = [node for node, kind in self.dais if kind in ("i2s", "pdm")], set(), False
@@ -427,12 +428,11 @@ class Board:
                 if not there:
                     lost = True
                     self.find(node, "sound-name-prefix", "no route from \"%s %s\" to any back end" %
-                              (prefixes[node], stream), "join it to the crossbar in \"routing\" of %s" % card.path)
+                              (prefixes[node], stream), mend)
             for node in ports:
                 # Where a front end has lost its route, that of the port may be the same.
                 if not lost and node not in reached and prefixes[node] and not self.is_wrong(node):
-                    self.find(node, "sound-name-prefix", "no route between \"%s\" and any front end" % prefixes[node],
-                              "join it to the crossbar in \"routing\" of %s" % card.path)
+                    self.find(node, "sound-name-prefix", "no route between \"%s\" and any front end" % prefixes[node], mend)
 
     def check(self):
         """All there is."""

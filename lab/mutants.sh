@@ -14,7 +14,8 @@
 # (nc-refuse) and volume (nc-volume) on the instruction clock. Of the sync, sync (rows),
 # sync64 (rows with 64-bit time), sync-trace, sync-nomem and sync-fuzz (so many
 # operations) run on the instruction clock, race (so many seconds) on two vCPUs, armv5 on
-# the board of check-armv5.sh, whose data cache aliases; kcsan (so many seconds of race)
+# the board of check-armv5.sh, whose data cache aliases; sync-arm64 (rows) is a 32-bit
+# program on the kernel of check ARCH=arm64; kcsan (so many seconds of race)
 # on the kernel of check-kcsan.sh, where only a report of a function of ours counts. First
 # all run without a mutant, and have to pass.
 #
@@ -45,6 +46,12 @@ esac
 case " ${all[*]} " in *" rows "* | *" stress "* | *" sync "* | *" sync64 "* | *" sync-fuzz "* | *" race "* | *" trace "* | *" kinds "* | *" sync-trace "* | *" suspend "* | *" refuse "* | *" volume "* | *" planes "* | *" nomem "* | *" sync-nomem "*)
 	"$top/lab/rootfs.sh"
 	"$top/lab/kernel.sh" "$KVER-debug"
+	"$top/lab/selftests.sh"
+	;;
+esac
+case " ${all[*]} " in *" sync-arm64 "*)
+	"$top/lab/rootfs.sh"
+	"$top/lab/kernel.sh" "$KVER-arm64"
 	"$top/lab/selftests.sh"
 	;;
 esac
@@ -131,6 +138,12 @@ run_test() {
 		say "$program 600 $names" >"$dir/list"
 		guest exact $program "$dir" || died=1
 		;;
+	sync-arm64)
+		names=$(row_names noncoherent-rows "$argument")
+		say "noncoherent-rows 600 $names" >"$dir/list"
+		"$top/lab/guest.sh" "$tag-mutant-arm64" nc1-phone exact check "$dir/run" 1200 lab/list="$dir/list" \
+			lab/noncoherent-rows="$build/selftests-$tag/noncoherent-rows" || died=1
+		;;
 	sync-fuzz) say "noncoherent-fuzz 900 ${argument:-4000} 1" >"$dir/list"; guest exact noncoherent-fuzz "$dir" || died=1 ;;
 	kinds) say "dpcm-kinds 600 $argument" >"$dir/list"; guest parallel dpcm-kinds "$dir" || died=1 ;;
 	trace) say "dpcm-trace 120 $argument" >"$dir/list"; guest parallel dpcm-trace "$dir" || died=1 ;;
@@ -176,10 +189,10 @@ run_test() {
 try() {
 	local mutant=$1 test name kernel built="" begin spent=0 status
 	shift
-	for name in kunit fuzz trace kinds nomem suspend refuse volume planes sync-nomem armv5 sync sync64 sync-trace sync-fuzz race rows stress kcsan; do
+	for name in kunit fuzz trace kinds nomem suspend refuse volume planes sync-nomem armv5 sync sync64 sync-arm64 sync-trace sync-fuzz race rows stress kcsan; do
 		for test in "$@"; do
 			[ "${test%%=*}" = $name ] || continue
-			case $name in kunit | fuzz) kernel=uml ;; armv5 | kcsan) kernel=$name ;; *) kernel=debug ;; esac
+			case $name in kunit | fuzz) kernel=uml ;; armv5 | kcsan) kernel=$name ;; sync-arm64) kernel=arm64 ;; *) kernel=debug ;; esac
 			case $built in *$kernel*) ;; *)
 				# Not with ||, in which an error would not end it.
 				set +e
@@ -209,7 +222,7 @@ for mutant in "${mutants[@]}"; do
 		case $test in
 		kunit | trace | kinds=* | nomem | sync-nomem | sync-trace | suspend | refuse | volume | planes=* | armv5 | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=* | kcsan | kcsan=*) ;;
 		rows=*) row_names dpcm-rows "${test#*=}" >"$build/mutant.rows" ;;
-		sync=* | sync64=*) row_names noncoherent-rows "${test#*=}" >"$build/mutant.rows" ;;
+		sync=* | sync64=* | sync-arm64=*) row_names noncoherent-rows "${test#*=}" >"$build/mutant.rows" ;;
 		*) die "lab/mutants/$mutant.patch: no test is called $test" ;;
 		esac
 	done

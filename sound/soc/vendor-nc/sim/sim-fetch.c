@@ -175,6 +175,8 @@ static snd_pcm_uframes_t nc1_fetch_pointer(struct snd_pcm_substream *substream)
 	struct snd_pcm_runtime *runtime = substream->runtime;
 	struct nc1_fetch *fetch = runtime->private_data;
 
+	lockdep_assert_held(&substream->self_group.lock);
+
 	return fetch->played % runtime->buffer_size;
 }
 
@@ -238,6 +240,8 @@ static snd_pcm_uframes_t nc1_record_pointer(struct snd_pcm_substream *substream)
 {
 	struct snd_pcm_runtime *runtime = substream->runtime;
 	struct nc1_fetch *fetch = runtime->private_data;
+
+	lockdep_assert_held(&substream->self_group.lock);
 
 	return fetch->recorded % runtime->buffer_size;
 }
