@@ -19,9 +19,12 @@
  *	a BE's list of FEs (fe_clients)		pcm_mutex + BE lock	either
  *	link: state, stage			pcm_mutex + BE lock	either
  *	link: run, was; what the BE was told	BE lock			BE lock
+ *	BE: lost				BE lock			BE lock
+ *	BE: hw_params				pcm_mutex		pcm_mutex
  *	be_substream->runtime			pcm_mutex + BE lock	either
  *	an FE's change, followed		pcm_mutex		pcm_mutex
- *	a DAPM widget's dpcm_change		dapm_mutex		none: READ_ONCE()
+ *	a card's dpcm_open			pcm_mutex		none: READ_ONCE()
+ *	dpcm_change of a card or a DAPM widget	dapm_mutex		none: READ_ONCE()
  *
  * "FE lock" and "BE lock" are the stream locks: spinlocks, or mutexes where the
  * PCM is nonatomic. See Documentation/sound/soc/dpcm-locking.rst.
@@ -48,16 +51,18 @@ enum snd_soc_dpcm_stage {
 /**
  * enum snd_soc_dpcm_run - what an FE asks of the BE through its link
  * @SND_SOC_DPCM_RUN_STOPPED: nothing
- * @SND_SOC_DPCM_RUN_SUSPENDED: to be suspended
  * @SND_SOC_DPCM_RUN_PAUSED: to be paused
+ * @SND_SOC_DPCM_RUN_SUSPENDED: to be suspended
  * @SND_SOC_DPCM_RUN_STARTED: to run
  *
- * In the order of precedence: the BE does what the highest of its links asks.
+ * In the order of precedence: the BE does what the highest of its links asks. ALSA
+ * suspends only streams that run; a BE that one FE had started and another one had
+ * paused is therefore suspended.
  */
 enum snd_soc_dpcm_run {
 	SND_SOC_DPCM_RUN_STOPPED = 0,
-	SND_SOC_DPCM_RUN_SUSPENDED,
 	SND_SOC_DPCM_RUN_PAUSED,
+	SND_SOC_DPCM_RUN_SUSPENDED,
 	SND_SOC_DPCM_RUN_STARTED,
 };
 

@@ -54,11 +54,38 @@ static inline void dpcm_assert_stream_locked(struct snd_soc_pcm_runtime *rtd,
 #define dpcm_be_unlock(be, stream, flags) \
 	snd_pcm_stream_unlock_irqrestore(dpcm_substream(be, stream), flags)
 
-/* links, and what BEs do for them; soc-dpcm.c */
+/**
+ * dpcm_is_final - check for a command that cannot fail for ALSA
+ * @cmd: SNDRV_PCM_TRIGGER_*
+ *
+ * The core takes a stream for stopped or suspended whatever the driver returns and does
+ * not send the command again. So it goes to the FE and to all BEs, and an error is
+ * logged and undoes nothing.
+ *
+ * Return: true for STOP and SUSPEND.
+ */
+static inline bool dpcm_is_final(int cmd)
+{
+	return cmd == SNDRV_PCM_TRIGGER_STOP || cmd == SNDRV_PCM_TRIGGER_SUSPEND;
+}
+
+/* what FEs and BEs do; soc-dpcm.c */
+void dpcm_be_init(struct snd_soc_pcm_runtime *be);
+void dpcm_set_state(struct snd_soc_pcm_runtime *rtd, int stream,
+		    enum snd_soc_dpcm_state state);
+enum snd_soc_dpcm_run dpcm_be_wanted(struct snd_soc_pcm_runtime *be, int stream);
 int dpcm_be_follow(struct snd_soc_pcm_runtime *be, int stream);
+void dpcm_be_unprepare(struct snd_soc_pcm_runtime *be, int stream);
 void dpcm_be_borrow_runtime(struct snd_soc_pcm_runtime *be, int stream);
 bool dpcm_in_scope(struct snd_soc_dpcm *dpcm, enum snd_soc_dpcm_scope scope);
-void dpcm_be_init(struct snd_soc_pcm_runtime *be);
+int dpcm_links_trigger(struct snd_soc_pcm_runtime *fe, int stream, int cmd,
+		       enum snd_soc_dpcm_scope scope);
+int dpcm_links_start_new(struct snd_soc_pcm_runtime *fe, int stream);
+int dpcm_inverse(int cmd);
+int dpcm_dai_trigger_fe_be(struct snd_pcm_substream *fe_substream, int cmd,
+			   bool fe_first);
+
+/* links come and go; soc-dpcm-links.c */
 struct snd_soc_dpcm *dpcm_link_new(struct snd_soc_pcm_runtime *fe,
 				   struct snd_soc_pcm_runtime *be, int stream);
 void dpcm_link_leave(struct snd_soc_dpcm *dpcm, int stream);
@@ -66,12 +93,10 @@ void dpcm_links_leave(struct snd_soc_pcm_runtime *fe, int stream,
 		      enum snd_soc_dpcm_scope scope);
 void dpcm_links_remove(struct snd_soc_pcm_runtime *fe, int stream,
 		       struct list_head *removed);
-
-int dpcm_links_trigger(struct snd_soc_pcm_runtime *fe, int stream, int cmd,
-		       enum snd_soc_dpcm_scope scope);
-int dpcm_inverse(int cmd);
-int dpcm_dai_trigger_fe_be(struct snd_pcm_substream *fe_substream, int cmd,
-			   bool fe_first);
+enum snd_soc_dpcm_state dpcm_fe_state(struct snd_soc_pcm_runtime *fe, int stream);
+bool dpcm_other_at(struct snd_soc_dpcm *dpcm, int stream, enum snd_soc_dpcm_stage stage);
+bool dpcm_link_in_use(struct snd_soc_dpcm *dpcm, int stream);
+bool dpcm_other_in_use(struct snd_soc_dpcm *dpcm, int stream);
 
 /**
  * dpcm_fe_accepts - is a command of the core to be carried out?
@@ -114,14 +139,38 @@ static inline int dpcm_fe_accepts(struct snd_soc_pcm_runtime *fe, int stream, in
 	}
 }
 
-/* stages, and BEs that come and go while the FE is open; soc-dpcm-stage.c */
+/* stages; soc-dpcm-stage.c */
+enum snd_soc_dpcm_stage dpcm_fe_stage(enum snd_soc_dpcm_state state);
 void dpcm_fe_set_state(struct snd_soc_pcm_runtime *fe, int stream,
 		       enum snd_soc_dpcm_state state);
+int dpcm_link_raise(struct snd_soc_dpcm *dpcm, int stream, enum snd_soc_dpcm_stage stage);
+void dpcm_links_lower(struct snd_soc_pcm_runtime *fe, int stream,
+		      enum snd_soc_dpcm_stage stage, enum snd_soc_dpcm_scope scope);
+
+/* parameters of BEs; soc-dpcm-params.c */
+bool dpcm_be_has_params(struct snd_soc_pcm_runtime *be, int stream);
+int dpcm_link_params(struct snd_soc_dpcm *dpcm, int stream);
+void dpcm_be_configure_again(struct snd_soc_pcm_runtime *be, int stream,
+			     struct snd_soc_dpcm *left);
+void dpcm_limit_hw(struct snd_pcm_hardware *hw, const struct snd_pcm_hardware *limits);
+
+/* BEs are prepared, again after a suspend; soc-dpcm-prepare.c */
+int dpcm_link_prepare(struct snd_soc_dpcm *dpcm, int stream);
+void dpcm_be_restore(struct snd_soc_pcm_runtime *be, int stream);
+void dpcm_be_suspended(struct snd_soc_pcm_runtime *be, int stream);
+void dpcm_card_suspended(struct snd_soc_card *card);
+void dpcm_card_resumed(struct snd_soc_card *card);
+
+/* BEs that an open FE joins and leaves; soc-dpcm-join.c */
 int dpcm_join(struct snd_soc_pcm_runtime *fe, int stream);
 void dpcm_leave(struct snd_soc_pcm_runtime *fe, int stream);
 
 /* which FEs a changed route concerns; soc-dpcm-routes.c */
 void dpcm_path_changed(struct snd_soc_dapm_path *path);
+void dpcm_graph_changed(struct snd_soc_card *card);
+bool dpcm_could_reach(struct snd_soc_pcm_runtime *fe, struct snd_soc_pcm_runtime *be);
+void dpcm_routes_open(struct snd_soc_pcm_runtime *fe, int stream);
+void dpcm_routes_close(struct snd_soc_pcm_runtime *fe);
 bool dpcm_routes_changed(struct snd_soc_pcm_runtime *fe, int stream, bool first);
 void dpcm_routes_followed(struct snd_soc_pcm_runtime *fe, int stream);
 

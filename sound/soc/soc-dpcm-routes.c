@@ -16,6 +16,11 @@
  *
  * The number is looked at once for a route change, before the first walk. A path that
  * changes meanwhile has a route change of its own to come, which finds a newer number.
+ *
+ * Widgets that go and pins that are switched are rare; they get a number for the whole
+ * card. The ends of DAIs that start and stop get none: nothing lies behind them.
+ * Nothing that changes is numbered while no FE of the card is open, for an FE looks at
+ * its routes when it opens.
  */
 #include <linux/export.h>
 #include <linux/lockdep.h>
@@ -23,12 +28,18 @@
 
 #include "soc-dpcm-internal.h"
 
-/* Number all widgets that are connected with @w on the side of @dir, and itself. */
-static void dpcm_number_widgets(struct snd_soc_dapm_widget *w,
-				enum snd_soc_dapm_direction dir)
+static atomic_t dpcm_changes;
+
+/*
+ * Give all widgets that are connected with @w on the side of @dir, and itself, a new
+ * number and return it. With @all, follow paths that are switched off, too, but none
+ * that leads on from a BE.
+ */
+static unsigned int dpcm_number_widgets(struct snd_soc_dapm_widget *w,
+					enum snd_soc_dapm_direction dir, bool all)
+	__must_hold(dapm_mutex)
 {
-	static atomic_t changes;
-	unsigned int change = atomic_inc_return(&changes);
+	unsigned int change = atomic_inc_return(&dpcm_changes);
 	enum snd_soc_dapm_direction rdir = dir == SND_SOC_DAPM_DIR_IN ?
 		SND_SOC_DAPM_DIR_OUT : SND_SOC_DAPM_DIR_IN;
 	struct snd_soc_dapm_widget *node;
@@ -38,23 +49,26 @@ static void dpcm_number_widgets(struct snd_soc_dapm_widget *w,
 	WRITE_ONCE(w->dpcm_change, change);
 	list_add_tail(&w->work_list, &found);
 	list_for_each_entry(w, &found, work_list) {
+		if (all && dpcm_end_walk_at_be(w, rdir))
+			continue;
 		snd_soc_dapm_widget_for_each_path(w, dir, path) {
 			node = path->node[rdir];
-			if (path->weak || path->is_supply || !path->connect ||
-			    node->dpcm_change == change)
+			if (path->weak || path->is_supply ||
+			    (!path->connect && !all) || node->dpcm_change == change)
 				continue;
 			WRITE_ONCE(node->dpcm_change, change);
 			list_add_tail(&node->work_list, &found);
 		}
 	}
+	return change;
 }
 
 /**
- * dpcm_path_changed - a path was connected, disconnected, made or is to go
+ * dpcm_path_changed - number the widgets at a path that is connected, disconnected,
+ * made or freed
  * @path: the path, neither weak nor a supply
  *
- * Costs what is connected with the path. Before the card is complete nobody plays,
- * and nothing is done.
+ * Costs what is connected with the path, if any FE of the card is open.
  *
  * Context: may sleep; card->dapm_mutex held.
  */
@@ -62,24 +76,109 @@ void dpcm_path_changed(struct snd_soc_dapm_path *path)
 {
 	struct snd_soc_card *card = path->source->dapm->card;
 
-	if (!card->instantiated)
+	if (!READ_ONCE(card->dpcm_open))
 		return;
 	lockdep_assert_held(&card->dapm_mutex);
 
 	/* FEs that play are before it, FEs that record behind it. */
-	dpcm_number_widgets(path->source, SND_SOC_DAPM_DIR_OUT);
-	dpcm_number_widgets(path->sink, SND_SOC_DAPM_DIR_IN);
+	dpcm_number_widgets(path->source, SND_SOC_DAPM_DIR_OUT, false);
+	dpcm_number_widgets(path->sink, SND_SOC_DAPM_DIR_IN, false);
+}
+
+/**
+ * dpcm_graph_changed - let all FEs of a card look at the next route change
+ * @card: the card, of which a widget is freed or a pin is switched
+ *
+ * Context: any.
+ */
+void dpcm_graph_changed(struct snd_soc_card *card)
+{
+	if (READ_ONCE(card->dpcm_open))
+		WRITE_ONCE(card->dpcm_change, atomic_inc_return(&dpcm_changes));
+}
+
+/**
+ * dpcm_could_reach - find out whether any setting of the routes connects FE and BE
+ * @fe: the FE
+ * @be: the BE
+ *
+ * Marks what it finds with a number, as a change would; all FEs look at the next one.
+ *
+ * Context: may sleep; card->pcm_mutex held, takes card->dapm_mutex.
+ * Return: true if there is one, in whatever direction.
+ */
+bool dpcm_could_reach(struct snd_soc_pcm_runtime *fe, struct snd_soc_pcm_runtime *be)
+{
+	struct snd_soc_dapm_widget *from, *to;
+	struct snd_soc_dai *dai;
+	unsigned int change;
+	bool found = false;
+	int stream, i;
+
+	dpcm_assert_pcm_locked(fe);
+
+	mutex_lock_nested(&fe->card->dapm_mutex, SND_SOC_DAPM_CLASS_RUNTIME);
+	for_each_pcm_streams(stream) {
+		from = snd_soc_dai_get_widget(fe->dais[0], stream);
+		if (!from)
+			continue;
+		change = dpcm_number_widgets(from, stream == SNDRV_PCM_STREAM_PLAYBACK ?
+					     SND_SOC_DAPM_DIR_IN : SND_SOC_DAPM_DIR_OUT, true);
+		for_each_rtd_dais(be, i, dai) {
+			to = snd_soc_dai_get_widget(dai, stream);
+			found |= to && to->dpcm_change == change;
+		}
+	}
+	mutex_unlock(&fe->card->dapm_mutex);
+	return found;
 }
 
 /*
- * The number of the last change that concerns a stream of @fe; 0 if it has no such
- * stream. A dynamic link has one CPU DAI.
+ * The number of the last change that concerns a stream of @fe. A dynamic link has
+ * one CPU DAI.
  */
 static unsigned int dpcm_last_change(struct snd_soc_pcm_runtime *fe, int stream)
 {
 	struct snd_soc_dapm_widget *w = snd_soc_dai_get_widget(fe->dais[0], stream);
+	unsigned int all = READ_ONCE(fe->card->dpcm_change);
+	unsigned int own = w ? READ_ONCE(w->dpcm_change) : all;
 
-	return w ? READ_ONCE(w->dpcm_change) : 0;
+	return (int)(own - all) > 0 ? own : all;
+}
+
+/**
+ * dpcm_routes_open - number changes of routes from now on
+ * @fe: an FE that is about to open
+ * @stream: its direction
+ *
+ * A path that changes before the FE looks at its routes, under card->dapm_mutex, is seen
+ * there; a later one finds the card's count of open FEs set. Undone by
+ * dpcm_routes_close().
+ *
+ * Context: may sleep; card->pcm_mutex held.
+ */
+void dpcm_routes_open(struct snd_soc_pcm_runtime *fe, int stream)
+{
+	struct snd_soc_card *card = fe->card;
+
+	dpcm_assert_pcm_locked(fe);
+	WRITE_ONCE(card->dpcm_open, card->dpcm_open + 1);
+	fe->dpcm[stream].change = dpcm_last_change(fe, stream);
+	fe->dpcm[stream].followed = fe->dpcm[stream].change;
+}
+
+/**
+ * dpcm_routes_close - number changes of routes no longer for this FE
+ * @fe: an FE that closes, or that could not open
+ *
+ * Context: may sleep; card->pcm_mutex held.
+ */
+void dpcm_routes_close(struct snd_soc_pcm_runtime *fe)
+{
+	struct snd_soc_card *card = fe->card;
+
+	dpcm_assert_pcm_locked(fe);
+	WRITE_ONCE(card->dpcm_open, card->dpcm_open - 1);
 }
 
 /**
@@ -92,8 +191,7 @@ static unsigned int dpcm_last_change(struct snd_soc_pcm_runtime *fe, int stream)
  * answer is always yes.
  *
  * Context: may sleep; card->pcm_mutex held.
- * Return: true if a path was changed that the FE is connected with, or if the last
- * change could not be followed.
+ * Return: true if a path was changed that the FE is connected with.
  */
 bool dpcm_routes_changed(struct snd_soc_pcm_runtime *fe, int stream, bool first)
 {
@@ -107,9 +205,11 @@ bool dpcm_routes_changed(struct snd_soc_pcm_runtime *fe, int stream, bool first)
 }
 
 /**
- * dpcm_routes_followed - an FE is linked to the BEs that its routes lead to
+ * dpcm_routes_followed - note that an FE has looked at its routes
  * @fe: the FE
  * @stream: its direction
+ *
+ * A BE that refused is tried again when a route of the FE changes the next time.
  *
  * Context: may sleep; card->pcm_mutex held.
  */

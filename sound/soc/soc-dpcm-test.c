@@ -9,33 +9,7 @@
  * words than in soc-dpcm.c.
  */
 
-#include <kunit/test.h>
-#include <sound/core.h>
-#include <sound/pcm.h>
-#include <sound/soc.h>
-
-#include "soc-dpcm-internal.h"
-
-#define STREAM		SNDRV_PCM_STREAM_PLAYBACK
-#define FAKES		3
-#define NOTHING		-1
-/* An error that the ASoC core does not log. */
-#define REFUSED		-EPROBE_DEFER
-
-struct fake {
-	struct snd_soc_pcm_runtime *rtd;
-	struct snd_soc_dai_link link;
-	struct snd_pcm pcm;
-	struct snd_pcm_substream substream;
-	struct snd_pcm_runtime runtime;
-	int told, calls;
-	bool refuse;
-};
-
-struct fakes {
-	struct snd_soc_card card;
-	struct fake fe[FAKES], be[FAKES];
-};
+#include "soc-dpcm-test.h"
 
 static int fake_trigger(struct snd_pcm_substream *substream, int cmd)
 {
@@ -46,7 +20,19 @@ static int fake_trigger(struct snd_pcm_substream *substream, int cmd)
 	return fake->refuse ? REFUSED : 0;
 }
 
-static const struct snd_soc_ops fake_ops = { .trigger = fake_trigger };
+static int fake_hw_params(struct snd_pcm_substream *substream,
+			  struct snd_pcm_hw_params *params)
+{
+	struct fake *fake = container_of(substream, struct fake, substream);
+
+	fake->configured++;
+	return 0;
+}
+
+static const struct snd_soc_ops fake_ops = {
+	.trigger = fake_trigger,
+	.hw_params = fake_hw_params,
+};
 
 static void fake_init(struct kunit *test, struct fakes *fakes, struct fake *fake,
 		      const char *name)
@@ -74,13 +60,14 @@ static void fake_init(struct kunit *test, struct fakes *fakes, struct fake *fake
 	}
 }
 
-static int dpcm_test_init(struct kunit *test)
+int dpcm_test_init(struct kunit *test)
 {
 	struct fakes *fakes = kunit_kzalloc(test, sizeof(*fakes), GFP_KERNEL);
 	int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, fakes);
 	mutex_init(&fakes->card.pcm_mutex);
+	INIT_LIST_HEAD(&fakes->card.rtd_list);
 	for (i = 0; i < FAKES; i++) {
 		fake_init(test, fakes, &fakes->fe[i], "FE");
 		fake_init(test, fakes, &fakes->be[i], "BE");
@@ -91,7 +78,7 @@ static int dpcm_test_init(struct kunit *test)
 	return 0;
 }
 
-static void unlink_all(struct fakes *fakes)
+void unlink_all(struct fakes *fakes)
 {
 	struct snd_soc_dpcm *dpcm, *next;
 	LIST_HEAD(removed);
@@ -107,7 +94,7 @@ static void unlink_all(struct fakes *fakes)
 		kfree(dpcm);
 }
 
-static void dpcm_test_exit(struct kunit *test)
+void dpcm_test_exit(struct kunit *test)
 {
 	struct fakes *fakes = test->priv;
 
@@ -116,8 +103,8 @@ static void dpcm_test_exit(struct kunit *test)
 	mutex_unlock(&fakes->card.pcm_mutex);
 }
 
-static struct snd_soc_dpcm *link_up(struct kunit *test, int fe, int be,
-				    enum snd_soc_dpcm_stage stage)
+struct snd_soc_dpcm *link_up(struct kunit *test, int fe, int be,
+			     enum snd_soc_dpcm_stage stage)
 {
 	struct fakes *fakes = test->priv;
 	struct snd_soc_dpcm *dpcm;
@@ -166,11 +153,17 @@ static const struct {
 	{ SND_SOC_DPCM_LINK_STATE_FREE, SND_SOC_DPCM_STAGE_READY, SND_SOC_DPCM_RUN_STARTED },
 };
 
-static const enum snd_soc_dpcm_state be_states[] = {
-	SND_SOC_DPCM_STATE_NEW, SND_SOC_DPCM_STATE_OPEN, SND_SOC_DPCM_STATE_HW_PARAMS,
-	SND_SOC_DPCM_STATE_PREPARE, SND_SOC_DPCM_STATE_START, SND_SOC_DPCM_STATE_STOP,
-	SND_SOC_DPCM_STATE_PAUSED, SND_SOC_DPCM_STATE_SUSPEND,
-	SND_SOC_DPCM_STATE_HW_FREE, SND_SOC_DPCM_STATE_CLOSE,
+/* Every state of a BE; one that lost its power has to be prepared. */
+static const struct be_state {
+	enum snd_soc_dpcm_state state;
+	bool lost;
+} be_states[] = {
+	{ SND_SOC_DPCM_STATE_NEW }, { SND_SOC_DPCM_STATE_OPEN },
+	{ SND_SOC_DPCM_STATE_HW_PARAMS }, { SND_SOC_DPCM_STATE_HW_PARAMS, true },
+	{ SND_SOC_DPCM_STATE_PREPARE }, { SND_SOC_DPCM_STATE_START },
+	{ SND_SOC_DPCM_STATE_STOP }, { SND_SOC_DPCM_STATE_PAUSED },
+	{ SND_SOC_DPCM_STATE_SUSPEND }, { SND_SOC_DPCM_STATE_HW_FREE },
+	{ SND_SOC_DPCM_STATE_CLOSE },
 };
 
 static const int commands[] = {
@@ -183,13 +176,28 @@ static const int commands[] = {
 struct outcome {
 	enum snd_soc_dpcm_run run;	/* of the first link */
 	int told;			/* to the BE */
-	enum snd_soc_dpcm_state state;	/* of the BE */
+	struct be_state be;
 	int ret;
 };
 
+/* Who comes first? In other words than enum snd_soc_dpcm_run. */
+static int precedence(enum snd_soc_dpcm_run run)
+{
+	switch (run) {
+	case SND_SOC_DPCM_RUN_STARTED:
+		return 3;
+	case SND_SOC_DPCM_RUN_SUSPENDED:
+		return 2;
+	case SND_SOC_DPCM_RUN_PAUSED:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
 /* What @cmd makes of the first of @n links, given by their indices @s. */
 static void expect(struct outcome *o, const int *s, int n,
-		   enum snd_soc_dpcm_state be, int cmd, bool refuse)
+		   const struct be_state *be, int cmd, bool refuse)
 {
 	enum snd_soc_dpcm_run now = link_states[s[0]].run, all;
 	bool live = link_states[s[0]].stage == SND_SOC_DPCM_STAGE_READY &&
@@ -198,7 +206,7 @@ static void expect(struct outcome *o, const int *s, int n,
 
 	o->run = now;
 	o->told = NOTHING;
-	o->state = be;
+	o->be = *be;
 	o->ret = 0;
 
 	if (cmd == SNDRV_PCM_TRIGGER_STOP)
@@ -216,9 +224,12 @@ static void expect(struct outcome *o, const int *s, int n,
 
 	all = o->run;
 	for (i = 1; i < n; i++)
-		all = max(all, link_states[s[i]].run);
+		if (precedence(link_states[s[i]].run) > precedence(all))
+			all = link_states[s[i]].run;
 
-	if (be == SND_SOC_DPCM_STATE_START) {
+	if (be->lost && all == SND_SOC_DPCM_RUN_STARTED) {
+		o->ret = -EBADFD;
+	} else if (be->state == SND_SOC_DPCM_STATE_START) {
 		if (all == SND_SOC_DPCM_RUN_STOPPED)
 			o->told = SNDRV_PCM_TRIGGER_STOP;
 		if (all == SND_SOC_DPCM_RUN_SUSPENDED)
@@ -226,41 +237,45 @@ static void expect(struct outcome *o, const int *s, int n,
 		if (all == SND_SOC_DPCM_RUN_PAUSED)
 			o->told = SNDRV_PCM_TRIGGER_PAUSE_PUSH;
 	} else if (all == SND_SOC_DPCM_RUN_STARTED) {
-		if (be == SND_SOC_DPCM_STATE_PREPARE || be == SND_SOC_DPCM_STATE_STOP)
+		if (be->state == SND_SOC_DPCM_STATE_PREPARE ||
+		    be->state == SND_SOC_DPCM_STATE_STOP)
 			o->told = SNDRV_PCM_TRIGGER_START;
-		if (be == SND_SOC_DPCM_STATE_SUSPEND)
+		if (be->state == SND_SOC_DPCM_STATE_SUSPEND)
 			o->told = SNDRV_PCM_TRIGGER_RESUME;
-		if (be == SND_SOC_DPCM_STATE_PAUSED)
+		if (be->state == SND_SOC_DPCM_STATE_PAUSED)
 			o->told = SNDRV_PCM_TRIGGER_PAUSE_RELEASE;
 	} else if (all == SND_SOC_DPCM_RUN_STOPPED) {
-		if (be == SND_SOC_DPCM_STATE_PAUSED)
+		if (be->state == SND_SOC_DPCM_STATE_PAUSED)
 			o->told = SNDRV_PCM_TRIGGER_STOP;
-		if (be == SND_SOC_DPCM_STATE_SUSPEND)
-			o->state = SND_SOC_DPCM_STATE_STOP;
+		if (be->state == SND_SOC_DPCM_STATE_SUSPEND) {
+			o->be.state = SND_SOC_DPCM_STATE_HW_PARAMS;
+			o->be.lost = true;
+		}
 	}
-	if (o->told == NOTHING)
+
+	if (o->told != NOTHING && refuse)
+		o->ret = REFUSED;
+	if (o->ret && cmd != SNDRV_PCM_TRIGGER_STOP && cmd != SNDRV_PCM_TRIGGER_SUSPEND)
+		o->run = now;
+	if (o->told == NOTHING || o->ret)
 		return;
 
-	if (refuse) {
-		o->ret = REFUSED;
-		if (cmd != SNDRV_PCM_TRIGGER_STOP)
-			o->run = now;
-	} else if (all == SND_SOC_DPCM_RUN_STARTED) {
-		o->state = SND_SOC_DPCM_STATE_START;
-	} else if (all == SND_SOC_DPCM_RUN_PAUSED) {
-		o->state = SND_SOC_DPCM_STATE_PAUSED;
-	} else if (all == SND_SOC_DPCM_RUN_SUSPENDED) {
-		o->state = SND_SOC_DPCM_STATE_SUSPEND;
-	} else {
-		o->state = SND_SOC_DPCM_STATE_STOP;
-	}
+	if (all == SND_SOC_DPCM_RUN_STARTED)
+		o->be.state = SND_SOC_DPCM_STATE_START;
+	else if (all == SND_SOC_DPCM_RUN_PAUSED)
+		o->be.state = SND_SOC_DPCM_STATE_PAUSED;
+	else if (all == SND_SOC_DPCM_RUN_SUSPENDED)
+		o->be.state = SND_SOC_DPCM_STATE_SUSPEND;
+	else
+		o->be.state = SND_SOC_DPCM_STATE_STOP;
 }
 
 static void one_case(struct kunit *test, struct snd_soc_dpcm **links, const int *s,
-		     int n, enum snd_soc_dpcm_state state, int cmd, bool refuse)
+		     int n, const struct be_state *state, int cmd, bool refuse)
 {
 	struct fakes *fakes = test->priv;
 	struct fake *be = &fakes->be[0];
+	struct snd_soc_dpcm_runtime *seen = &be->rtd->dpcm[STREAM];
 	struct outcome want;
 	int i, ret;
 
@@ -269,7 +284,8 @@ static void one_case(struct kunit *test, struct snd_soc_dpcm **links, const int 
 		links[i]->stage = link_states[s[i]].stage;
 		links[i]->run = link_states[s[i]].run;
 	}
-	be->rtd->dpcm[STREAM].state = state;
+	seen->state = state->state;
+	seen->lost = state->lost;
 	be->refuse = refuse;
 	be->told = NOTHING;
 	be->calls = 0;
@@ -280,15 +296,15 @@ static void one_case(struct kunit *test, struct snd_soc_dpcm **links, const int 
 	ret = command(test, 0, cmd);
 
 	if (ret != want.ret || links[0]->run != want.run || be->told != want.told ||
-	    (want.told == NOTHING && be->calls) ||
-	    (want.told != NOTHING && be->calls != 1) ||
-	    be->rtd->dpcm[STREAM].state != want.state)
-		KUNIT_FAIL(test, "links %d %d %d of %d, BE %d, cmd %d, refuse %d\n"
-			   "seen ret %d run %d told %d state %d\n"
-			   "want ret %d run %d told %d state %d\n",
-			   s[0], s[1], s[2], n, state, cmd, refuse,
-			   ret, links[0]->run, be->told, be->rtd->dpcm[STREAM].state,
-			   want.ret, want.run, want.told, want.state);
+	    be->calls != (want.told == NOTHING ? 0 : 1) ||
+	    seen->state != want.be.state || seen->lost != want.be.lost)
+		KUNIT_FAIL(test, "links %d %d %d of %d, BE %d%s, cmd %d, refuse %d\n"
+			   "seen ret %d run %d told %d state %d lost %d\n"
+			   "want ret %d run %d told %d state %d lost %d\n",
+			   s[0], s[1], s[2], n, state->state, state->lost ? " lost" : "",
+			   cmd, refuse, ret, links[0]->run, be->told, seen->state,
+			   seen->lost, want.ret, want.run, want.told, want.be.state,
+			   want.be.lost);
 	for (i = 1; i < n; i++)
 		if (links[i]->run != link_states[s[i]].run)
 			KUNIT_FAIL(test, "the link of another FE changed\n");
@@ -313,8 +329,8 @@ static void every_case(struct kunit *test, int n)
 
 		for (b = 0; b < ARRAY_SIZE(be_states); b++)
 			for (c = 0; c < ARRAY_SIZE(commands); c++) {
-				one_case(test, links, s, n, be_states[b], commands[c], false);
-				one_case(test, links, s, n, be_states[b], commands[c], true);
+				one_case(test, links, s, n, &be_states[b], commands[c], false);
+				one_case(test, links, s, n, &be_states[b], commands[c], true);
 				cases += 2;
 			}
 		cond_resched();
@@ -342,7 +358,7 @@ static void dpcm_test_refused_start(struct kunit *test)
 {
 	struct fakes *fakes = test->priv;
 	struct snd_soc_dpcm *dpcm;
-	int i, bad, cmd;
+	int i, bad;
 
 	for (i = 0; i < FAKES; i++)
 		link_up(test, 0, i, SND_SOC_DPCM_STAGE_READY);
@@ -366,17 +382,92 @@ static void dpcm_test_refused_start(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, fakes->be[i].calls, 0);
 	}
 
-	/* The same for a pause and a suspend: all of them run on. */
-	for (cmd = SNDRV_PCM_TRIGGER_PAUSE_PUSH; cmd; cmd = cmd == SNDRV_PCM_TRIGGER_PAUSE_PUSH ?
-	     SNDRV_PCM_TRIGGER_SUSPEND : 0) {
+	/* The same for a pause: all of them run on. */
+	for (i = 0; i < FAKES; i++)
+		fakes->be[i].refuse = false;
+	KUNIT_EXPECT_EQ(test, command(test, 0, SNDRV_PCM_TRIGGER_START), 0);
+	fakes->be[0].refuse = true;
+	KUNIT_EXPECT_EQ(test, command(test, 0, SNDRV_PCM_TRIGGER_PAUSE_PUSH), REFUSED);
+	for (i = 0; i < FAKES; i++)
+		KUNIT_EXPECT_EQ(test, (int)fakes->be[i].rtd->dpcm[STREAM].state,
+				(int)SND_SOC_DPCM_STATE_START);
+}
+
+/* ALSA takes no error from SUSPEND: it goes to all BEs, and RESUME brings all back. */
+static void dpcm_test_refused_suspend(struct kunit *test)
+{
+	struct fakes *fakes = test->priv;
+	struct snd_soc_dpcm *dpcm;
+	int i, bad;
+
+	for (i = 0; i < FAKES; i++) {
+		link_up(test, 0, i, SND_SOC_DPCM_STAGE_READY);
+		fakes->be[i].rtd->dpcm[STREAM].state = SND_SOC_DPCM_STATE_PREPARE;
+	}
+	KUNIT_EXPECT_EQ(test, command(test, 0, SNDRV_PCM_TRIGGER_START), 0);
+	for (bad = 0; bad < FAKES; bad++) {
+		fakes->be[bad].refuse = true;
+		KUNIT_EXPECT_EQ(test, command(test, 0, SNDRV_PCM_TRIGGER_SUSPEND), REFUSED);
+		for_each_dpcm_be(fakes->fe[0].rtd, STREAM, dpcm)
+			KUNIT_EXPECT_EQ(test, (int)dpcm->run, (int)SND_SOC_DPCM_RUN_SUSPENDED);
 		for (i = 0; i < FAKES; i++)
-			fakes->be[i].refuse = false;
-		KUNIT_EXPECT_EQ(test, command(test, 0, SNDRV_PCM_TRIGGER_START), 0);
-		fakes->be[0].refuse = true;
-		KUNIT_EXPECT_EQ(test, command(test, 0, cmd), REFUSED);
+			KUNIT_EXPECT_EQ(test, (int)fakes->be[i].rtd->dpcm[STREAM].state,
+					(int)(i == bad ? SND_SOC_DPCM_STATE_START :
+							 SND_SOC_DPCM_STATE_SUSPEND));
+		fakes->be[bad].refuse = false;
+		KUNIT_EXPECT_EQ(test, command(test, 0, SNDRV_PCM_TRIGGER_RESUME), 0);
 		for (i = 0; i < FAKES; i++)
 			KUNIT_EXPECT_EQ(test, (int)fakes->be[i].rtd->dpcm[STREAM].state,
 					(int)SND_SOC_DPCM_STATE_START);
+	}
+}
+
+/* A BE that the system suspend took the power of is prepared or resumed first. */
+static void dpcm_test_power_loss(struct kunit *test)
+{
+	static const struct {
+		enum snd_soc_dpcm_run run;	/* of its link */
+		struct be_state before, after;
+	} cases[] = {
+		{ SND_SOC_DPCM_RUN_STOPPED, { SND_SOC_DPCM_STATE_OPEN },
+		  { SND_SOC_DPCM_STATE_OPEN } },
+		{ SND_SOC_DPCM_RUN_STOPPED, { SND_SOC_DPCM_STATE_HW_PARAMS },
+		  { SND_SOC_DPCM_STATE_HW_PARAMS } },
+		{ SND_SOC_DPCM_RUN_STOPPED, { SND_SOC_DPCM_STATE_PREPARE },
+		  { SND_SOC_DPCM_STATE_HW_PARAMS, true } },
+		{ SND_SOC_DPCM_RUN_STOPPED, { SND_SOC_DPCM_STATE_STOP },
+		  { SND_SOC_DPCM_STATE_HW_PARAMS, true } },
+		{ SND_SOC_DPCM_RUN_PAUSED, { SND_SOC_DPCM_STATE_PAUSED },
+		  { SND_SOC_DPCM_STATE_HW_PARAMS, true } },
+		{ SND_SOC_DPCM_RUN_SUSPENDED, { SND_SOC_DPCM_STATE_SUSPEND },
+		  { SND_SOC_DPCM_STATE_SUSPEND } },
+		/* it refused SUSPEND */
+		{ SND_SOC_DPCM_RUN_SUSPENDED, { SND_SOC_DPCM_STATE_START },
+		  { SND_SOC_DPCM_STATE_SUSPEND } },
+		/* it refused STOP */
+		{ SND_SOC_DPCM_RUN_STOPPED, { SND_SOC_DPCM_STATE_START },
+		  { SND_SOC_DPCM_STATE_HW_PARAMS, true } },
+		/* its link has ignore_suspend */
+		{ SND_SOC_DPCM_RUN_STARTED, { SND_SOC_DPCM_STATE_START },
+		  { SND_SOC_DPCM_STATE_START } },
+	};
+	struct fakes *fakes = test->priv;
+	struct snd_soc_pcm_runtime *be = fakes->be[0].rtd;
+	struct snd_soc_dpcm *link = link_up(test, 0, 0, SND_SOC_DPCM_STAGE_READY);
+	unsigned long flags;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		link->run = cases[i].run;
+		be->dpcm[STREAM].state = cases[i].before.state;
+		be->dpcm[STREAM].lost = cases[i].before.lost;
+		fakes->be[0].calls = 0;
+		dpcm_be_lock(be, STREAM, flags);
+		dpcm_be_suspended(be, STREAM);
+		dpcm_be_unlock(be, STREAM, flags);
+		KUNIT_EXPECT_EQ(test, (int)be->dpcm[STREAM].state, (int)cases[i].after.state);
+		KUNIT_EXPECT_EQ(test, be->dpcm[STREAM].lost, cases[i].after.lost);
+		KUNIT_EXPECT_EQ(test, fakes->be[0].calls, 0);
 	}
 }
 
@@ -434,6 +525,19 @@ static void dpcm_test_runtime(struct kunit *test)
 		else
 			KUNIT_EXPECT_NOT_NULL(test, be->runtime);
 	}
+
+	/* An FE with parameters comes first, and the one that has lent before. */
+	for (i = 0; i < 2; i++) {
+		links[i]->stage = SND_SOC_DPCM_STAGE_PARAMS;
+		links[!i]->stage = SND_SOC_DPCM_STAGE_OPEN;
+		dpcm_be_lock(fakes->be[0].rtd, STREAM, flags);
+		dpcm_be_borrow_runtime(fakes->be[0].rtd, STREAM);
+		KUNIT_EXPECT_PTR_EQ(test, be->runtime, &fakes->fe[i].runtime);
+		links[!i]->stage = SND_SOC_DPCM_STAGE_READY;
+		dpcm_be_borrow_runtime(fakes->be[0].rtd, STREAM);
+		KUNIT_EXPECT_PTR_EQ(test, be->runtime, &fakes->fe[i].runtime);
+		dpcm_be_unlock(fakes->be[0].rtd, STREAM, flags);
+	}
 }
 
 static void dpcm_test_new_and_remove(struct kunit *test)
@@ -456,7 +560,10 @@ static void dpcm_test_new_and_remove(struct kunit *test)
 	kfree(dpcm);
 }
 
-/* A BE without links takes the way of the FE that comes; later ones must agree. */
+/*
+ * No FE of this card is atomic: BEs are as the FE that comes. A nonatomic FE may use
+ * an atomic BE, an atomic FE no nonatomic one.
+ */
 static void dpcm_test_atomicity(struct kunit *test)
 {
 	struct fakes *fakes = test->priv;
@@ -469,8 +576,7 @@ static void dpcm_test_atomicity(struct kunit *test)
 	unlink_all(fakes);
 	link_up(test, 1, 0, SND_SOC_DPCM_STAGE_CLOSED);
 	KUNIT_EXPECT_FALSE(test, fakes->be[0].pcm.nonatomic);
-	KUNIT_EXPECT_EQ(test, PTR_ERR(dpcm_link_new(fakes->fe[0].rtd, fakes->be[0].rtd, STREAM)),
-			-EINVAL);
+	link_up(test, 0, 0, SND_SOC_DPCM_STAGE_CLOSED);
 	KUNIT_EXPECT_FALSE(test, fakes->be[0].pcm.nonatomic);
 
 	fakes->be[1].link.nonatomic = true;
@@ -507,23 +613,13 @@ static void dpcm_test_scope(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, fakes->be[i].calls, i == 2 ? 2 : 1);
 }
 
-/* Links change under pcm_mutex. */
-#define LOCKED(name)						\
-static void name ## _locked(struct kunit *test)			\
-{								\
-	struct fakes *fakes = test->priv;			\
-								\
-	mutex_lock(&fakes->card.pcm_mutex);			\
-	name(test);						\
-	mutex_unlock(&fakes->card.pcm_mutex);			\
-}								\
-static_assert(true)
-
 LOCKED(dpcm_test_one_link);
 LOCKED(dpcm_test_two_links);
 LOCKED(dpcm_test_three_links);
 LOCKED(dpcm_test_refused_start);
+LOCKED(dpcm_test_refused_suspend);
 LOCKED(dpcm_test_refused_stop);
+LOCKED(dpcm_test_power_loss);
 LOCKED(dpcm_test_runtime);
 LOCKED(dpcm_test_new_and_remove);
 LOCKED(dpcm_test_atomicity);
@@ -534,7 +630,9 @@ static struct kunit_case dpcm_test_cases[] = {
 	KUNIT_CASE(dpcm_test_two_links_locked),
 	KUNIT_CASE(dpcm_test_three_links_locked),
 	KUNIT_CASE(dpcm_test_refused_start_locked),
+	KUNIT_CASE(dpcm_test_refused_suspend_locked),
 	KUNIT_CASE(dpcm_test_refused_stop_locked),
+	KUNIT_CASE(dpcm_test_power_loss_locked),
 	KUNIT_CASE(dpcm_test_runtime_locked),
 	KUNIT_CASE(dpcm_test_new_and_remove_locked),
 	KUNIT_CASE(dpcm_test_atomicity_locked),

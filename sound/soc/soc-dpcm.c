@@ -11,7 +11,7 @@
  *
  *   - it is open while a link has a stage of OPEN or more, configured while one
  *     has PARAMS or more;
- *   - it runs while any link is started; else it is paused, suspended or stopped,
+ *   - it runs while any link is started; else it is suspended, paused or stopped,
  *     in this order, as the highest of its links asks.
  *
  * dpcm_be_follow() compares that with what the BE was told last and gives the one
@@ -61,8 +61,8 @@ void dpcm_be_init(struct snd_soc_pcm_runtime *be)
  */
 
 /* What the links of a BE ask for; @link is one of them, and a hint. */
-static enum snd_soc_dpcm_run dpcm_be_wanted(struct snd_soc_dpcm_runtime *be,
-					    struct snd_soc_dpcm *link)
+static enum snd_soc_dpcm_run dpcm_links_want(struct snd_soc_dpcm_runtime *be,
+					     struct snd_soc_dpcm *link)
 	__must_hold(be_lock)
 {
 	enum snd_soc_dpcm_run run = SND_SOC_DPCM_RUN_STOPPED;
@@ -82,6 +82,21 @@ static enum snd_soc_dpcm_run dpcm_be_wanted(struct snd_soc_dpcm_runtime *be,
 			break;
 	}
 	return run;
+}
+
+/**
+ * dpcm_be_wanted - get what the links of a BE ask for
+ * @be: the BE
+ * @stream: its direction
+ *
+ * Called with the BE's stream lock held.
+ *
+ * Return: the highest of what they ask for.
+ */
+enum snd_soc_dpcm_run dpcm_be_wanted(struct snd_soc_pcm_runtime *be, int stream)
+	__must_hold(be_lock)
+{
+	return dpcm_links_want(&be->dpcm[stream], NULL);
 }
 
 /*
@@ -104,33 +119,64 @@ static const s8 dpcm_state_run[] = {
 /*
  * The command that leads from what a BE does [row] to what it must do [column].
  * Drivers may pair commands, so a BE that was told to pause is released or
- * stopped, whatever else changed; ALSA tells a suspended stream nothing when it
- * is stopped.
+ * stopped, whatever else changed. ALSA has no command for a suspended stream that
+ * is stopped; it prepares it before the next start.
  */
 #define NONE	-1
 static const s8 dpcm_command[4][4] = {
 	[SND_SOC_DPCM_RUN_STOPPED] = {
 		NONE, NONE, NONE, SNDRV_PCM_TRIGGER_START,
 	},
-	[SND_SOC_DPCM_RUN_SUSPENDED] = {
-		NONE, NONE, NONE, SNDRV_PCM_TRIGGER_RESUME,
-	},
 	[SND_SOC_DPCM_RUN_PAUSED] = {
 		SNDRV_PCM_TRIGGER_STOP, NONE, NONE,
 		SNDRV_PCM_TRIGGER_PAUSE_RELEASE,
 	},
+	[SND_SOC_DPCM_RUN_SUSPENDED] = {
+		NONE, NONE, NONE, SNDRV_PCM_TRIGGER_RESUME,
+	},
 	[SND_SOC_DPCM_RUN_STARTED] = {
-		SNDRV_PCM_TRIGGER_STOP, SNDRV_PCM_TRIGGER_SUSPEND,
-		SNDRV_PCM_TRIGGER_PAUSE_PUSH, NONE,
+		SNDRV_PCM_TRIGGER_STOP, SNDRV_PCM_TRIGGER_PAUSE_PUSH,
+		SNDRV_PCM_TRIGGER_SUSPEND, NONE,
 	},
 };
 
 static const u8 dpcm_run_state[4] = {
 	[SND_SOC_DPCM_RUN_STOPPED]	= SND_SOC_DPCM_STATE_STOP,
-	[SND_SOC_DPCM_RUN_SUSPENDED]	= SND_SOC_DPCM_STATE_SUSPEND,
 	[SND_SOC_DPCM_RUN_PAUSED]	= SND_SOC_DPCM_STATE_PAUSED,
+	[SND_SOC_DPCM_RUN_SUSPENDED]	= SND_SOC_DPCM_STATE_SUSPEND,
 	[SND_SOC_DPCM_RUN_STARTED]	= SND_SOC_DPCM_STATE_START,
 };
+
+/**
+ * dpcm_set_state - note a new state of an FE or a BE
+ * @rtd: the FE or BE
+ * @stream: its direction
+ * @state: the state
+ *
+ * Called with its stream lock held.
+ */
+void dpcm_set_state(struct snd_soc_pcm_runtime *rtd, int stream,
+		    enum snd_soc_dpcm_state state)
+{
+	dpcm_assert_stream_locked(rtd, stream);
+
+	rtd->dpcm[stream].state = state;
+	trace_dpcm_state(rtd, stream, state);
+}
+
+/**
+ * dpcm_be_unprepare - let a BE not be started before it was prepared again
+ * @be: the BE
+ * @stream: its direction
+ *
+ * Called with the BE's stream lock held.
+ */
+void dpcm_be_unprepare(struct snd_soc_pcm_runtime *be, int stream)
+	__must_hold(be_lock)
+{
+	dpcm_set_state(be, stream, SND_SOC_DPCM_STATE_HW_PARAMS);
+	be->dpcm[stream].lost = true;
+}
 
 static int dpcm_be_follow_link(struct snd_soc_pcm_runtime *be,
 			       struct snd_pcm_substream *be_substream,
@@ -144,13 +190,21 @@ static int dpcm_be_follow_link(struct snd_soc_pcm_runtime *be,
 
 	dpcm_assert_stream_locked(be, stream);
 
-	wanted = dpcm_be_wanted(dpcm, link);
+	wanted = dpcm_links_want(dpcm, link);
 	if (run >= 0 && run != wanted) {
 		cmd = dpcm_command[run][wanted];
-		if (cmd != NONE)
+		if (cmd != NONE) {
+			dev_dbg(be->dev, "ASoC: trigger BE %s cmd %d\n",
+				be->dai_link->name, cmd);
 			ret = soc_pcm_trigger(be_substream, cmd);
-		if (ret >= 0 && (cmd != NONE || wanted == SND_SOC_DPCM_RUN_STOPPED))
-			dpcm->state = dpcm_run_state[wanted];
+			if (ret >= 0)
+				dpcm->state = dpcm_run_state[wanted];
+		} else if (run == SND_SOC_DPCM_RUN_SUSPENDED &&
+			   wanted == SND_SOC_DPCM_RUN_STOPPED) {
+			dpcm_be_unprepare(be, stream);
+		}
+	} else if (run < 0 && dpcm->lost && wanted == SND_SOC_DPCM_RUN_STARTED) {
+		ret = -EBADFD;
 	}
 	trace_dpcm_be_trigger(be, stream, run, wanted, cmd, ret);
 	return min(ret, 0);
@@ -166,7 +220,8 @@ static int dpcm_be_follow_link(struct snd_soc_pcm_runtime *be,
  *
  * Called with the BE's stream lock held. Does not sleep unless the BE is nonatomic.
  *
- * Return: 0 or the error of the BE's trigger.
+ * Return: 0, the error of the BE's trigger, or -EBADFD for a start of a BE that has
+ * to be prepared again first.
  */
 int dpcm_be_follow(struct snd_soc_pcm_runtime *be, int stream)
 	__must_hold(be_lock)
@@ -179,30 +234,40 @@ int dpcm_be_follow(struct snd_soc_pcm_runtime *be, int stream)
  * @be: the BE
  * @stream: its direction
  *
- * Drivers read the runtime of a BE's substream, which has none of its own. Called
- * with the BE's stream lock held, whenever an FE comes or goes.
+ * Drivers read the runtime of a BE's substream, which has none of its own. An FE
+ * for which the BE is configured comes before one that is merely open, and the FE
+ * whose runtime the BE has comes before others.
+ *
+ * Called with the BE's stream lock held, whenever a stage of a link changes.
  */
 void dpcm_be_borrow_runtime(struct snd_soc_pcm_runtime *be, int stream)
 	__must_hold(be_lock)
 {
 	struct snd_pcm_substream *be_substream = dpcm_substream(be, stream);
-	struct snd_pcm_runtime *runtime = NULL;
+	struct snd_pcm_runtime *runtime, *best = NULL;
+	struct snd_soc_pcm_runtime *fe = NULL;
 	struct snd_soc_dpcm *dpcm;
+	int rank, highest = 0;
 
 	dpcm_assert_stream_locked(be, stream);
 
 	/* The FE of a compressed stream has none to lend. */
 	for_each_dpcm_fe(be, stream, dpcm) {
-		if (dpcm->stage == SND_SOC_DPCM_STAGE_CLOSED)
-			continue;
 		runtime = dpcm_substream(dpcm->fe, stream)->runtime;
-		if (runtime)
-			break;
+		if (!runtime || dpcm->stage == SND_SOC_DPCM_STAGE_CLOSED)
+			continue;
+		rank = 1 + (runtime == be_substream->runtime) +
+		       2 * (dpcm->stage >= SND_SOC_DPCM_STAGE_PARAMS);
+		if (rank <= highest)
+			continue;
+		highest = rank;
+		best = runtime;
+		fe = dpcm->fe;
 	}
-	if (be_substream->runtime == runtime)
+	if (be_substream->runtime == best)
 		return;
-	be_substream->runtime = runtime;
-	trace_dpcm_link(runtime ? dpcm->fe : NULL, be, stream, SND_DPCM_TRACE_REPARENT);
+	be_substream->runtime = best;
+	trace_dpcm_link(fe, be, stream, SND_DPCM_TRACE_REPARENT);
 }
 
 /*
@@ -279,6 +344,30 @@ static void dpcm_links_undo(struct snd_soc_pcm_runtime *fe, int stream,
 	}
 }
 
+/* A link notes what a command asks of it, if the command is for it, and its BE follows. */
+static int dpcm_link_trigger(struct snd_soc_dpcm *dpcm, int stream, int cmd,
+			     enum snd_soc_dpcm_scope scope)
+	__must_hold(fe_lock)
+{
+	struct snd_soc_pcm_runtime *fe = dpcm->fe, *be = dpcm->be;
+	struct snd_pcm_substream *be_substream = dpcm_substream(be, stream);
+	unsigned long flags;
+	int ret = 0;
+
+	snd_pcm_stream_lock_irqsave(be_substream, flags);
+	dpcm->was = dpcm->run;
+	if (scope == SND_SOC_DPCM_SCOPE_ALL || dpcm_in_scope(dpcm, scope))
+		dpcm->run = dpcm_link_next(dpcm, cmd);
+	trace_dpcm_link_trigger(fe, be, stream, cmd, dpcm->was, dpcm->run,
+				dpcm->stage == SND_SOC_DPCM_STAGE_READY);
+	if (dpcm->run != dpcm->was)
+		ret = dpcm_be_follow_link(be, be_substream, dpcm);
+	if (unlikely(ret < 0) && !dpcm_is_final(cmd))
+		dpcm->run = dpcm->was;
+	snd_pcm_stream_unlock_irqrestore(be_substream, flags);
+	return ret;
+}
+
 /**
  * dpcm_links_trigger - let BEs of an FE follow a command
  * @fe: the FE
@@ -287,8 +376,8 @@ static void dpcm_links_undo(struct snd_soc_pcm_runtime *fe, int stream,
  * @scope: for which of its links
  *
  * Each link notes what its FE asks for now and its BE follows all of its links.
- * If a BE refuses, the links before it get back what they had, with one
- * exception: what is stopped stays stopped, for the FE will not ask again.
+ * If a BE refuses, the links before it get back what they had. STOP and SUSPEND are
+ * the exception, see dpcm_is_final(): they go to all BEs and are not taken back.
  *
  * Called with the FE's stream lock held. Does not sleep unless the FE is nonatomic.
  *
@@ -304,32 +393,48 @@ int dpcm_links_trigger(struct snd_soc_pcm_runtime *fe, int stream, int cmd,
 	dpcm_assert_stream_locked(fe, stream);
 
 	for_each_dpcm_be(fe, stream, dpcm) {
-		struct snd_soc_pcm_runtime *be = dpcm->be;
-		struct snd_pcm_substream *be_substream = dpcm_substream(be, stream);
-
-		/* The FE's lock has interrupts off already, unless both are mutexes. */
-		snd_pcm_stream_lock(be_substream);
-		ret = 0;
-		dpcm->was = dpcm->run;
-		if (scope == SND_SOC_DPCM_SCOPE_ALL || dpcm_in_scope(dpcm, scope))
-			dpcm->run = dpcm_link_next(dpcm, cmd);
-		trace_dpcm_link_trigger(fe, be, stream, cmd, dpcm->was, dpcm->run,
-					dpcm->stage == SND_SOC_DPCM_STAGE_READY);
-		if (dpcm->run != dpcm->was)
-			ret = dpcm_be_follow_link(be, be_substream, dpcm);
-		if (unlikely(ret < 0) && cmd != SNDRV_PCM_TRIGGER_STOP)
-			dpcm->run = dpcm->was;
-		snd_pcm_stream_unlock(be_substream);
-
+		ret = dpcm_link_trigger(dpcm, stream, cmd, scope);
 		if (likely(ret >= 0))
 			continue;
-		dev_err_ratelimited(be->dev, "ASoC: BE %s: trigger %d for FE %s failed: %d\n",
-				    be->dai_link->name, cmd, fe->dai_link->name, ret);
+		dev_err_ratelimited(dpcm->be->dev, "ASoC: BE %s: trigger %d for FE %s failed: %d\n",
+				    dpcm->be->dai_link->name, cmd, fe->dai_link->name, ret);
 		err = ret;
-		if (cmd != SNDRV_PCM_TRIGGER_STOP) {
+		if (!dpcm_is_final(cmd)) {
 			dpcm_links_undo(fe, stream, dpcm);
 			break;
 		}
+	}
+	return err;
+}
+
+/**
+ * dpcm_links_start_new - start the new links of an FE that runs
+ * @fe: the FE
+ * @stream: its direction
+ *
+ * A link whose BE refuses is marked to go; the others start.
+ *
+ * Called with card->pcm_mutex and the FE's stream lock held. Does not sleep unless the
+ * FE is nonatomic.
+ *
+ * Return: 0, or the first error of a BE.
+ */
+int dpcm_links_start_new(struct snd_soc_pcm_runtime *fe, int stream)
+	__must_hold(pcm_mutex) __must_hold(fe_lock)
+{
+	struct snd_soc_dpcm *dpcm;
+	int err = 0, ret;
+
+	dpcm_assert_stream_locked(fe, stream);
+
+	for_each_dpcm_be(fe, stream, dpcm) {
+		if (!dpcm_in_scope(dpcm, SND_SOC_DPCM_SCOPE_NEW))
+			continue;
+		ret = dpcm_link_trigger(dpcm, stream, SNDRV_PCM_TRIGGER_START,
+					SND_SOC_DPCM_SCOPE_ALL);
+		if (ret < 0)
+			dpcm_link_leave(dpcm, stream);
+		err = err ?: min(ret, 0);
 	}
 	return err;
 }
@@ -340,7 +445,7 @@ int dpcm_links_trigger(struct snd_soc_pcm_runtime *fe, int stream, int cmd,
  * @stream: its direction
  * @cmd: SNDRV_PCM_TRIGGER_*
  *
- * For drivers that trigger the BEs of their FEs themselves, too.
+ * For FEs that are triggered elsewhere, as those of compressed streams are.
  *
  * Called with the FE's stream lock held. Does not sleep unless the FE is nonatomic.
  *
@@ -351,13 +456,12 @@ int dpcm_be_dai_trigger(struct snd_soc_pcm_runtime *fe, int stream, int cmd)
 {
 	return dpcm_links_trigger(fe, stream, cmd, SND_SOC_DPCM_SCOPE_ALL);
 }
-EXPORT_SYMBOL_GPL(dpcm_be_dai_trigger);
 
 /**
- * dpcm_inverse - the command that takes another back
+ * dpcm_inverse - get the command that takes another back
  * @cmd: SNDRV_PCM_TRIGGER_*
  *
- * Return: SNDRV_PCM_TRIGGER_*, negative if there is none.
+ * Return: SNDRV_PCM_TRIGGER_*, negative if there is none or none is needed.
  */
 int dpcm_inverse(int cmd)
 {
@@ -368,8 +472,6 @@ int dpcm_inverse(int cmd)
 		return SNDRV_PCM_TRIGGER_PAUSE_RELEASE;
 	case SNDRV_PCM_TRIGGER_PAUSE_RELEASE:
 		return SNDRV_PCM_TRIGGER_PAUSE_PUSH;
-	case SNDRV_PCM_TRIGGER_SUSPEND:
-		return SNDRV_PCM_TRIGGER_RESUME;
 	case SNDRV_PCM_TRIGGER_RESUME:
 		return SNDRV_PCM_TRIGGER_SUSPEND;
 	default:
@@ -386,19 +488,23 @@ static int dpcm_fe_be_trigger(struct snd_pcm_substream *fe_substream, int cmd,
 	int ret, err = 0;
 
 	if (fe_first) {
+		dev_dbg(fe->dev, "ASoC: pre trigger FE %s cmd %d\n",
+			fe->dai_link->name, cmd);
 		err = soc_pcm_trigger(fe_substream, cmd);
-		if (err < 0 && cmd != SNDRV_PCM_TRIGGER_STOP)
+		if (err < 0 && !dpcm_is_final(cmd))
 			return err;
 	}
 
 	ret = dpcm_links_trigger(fe, stream, cmd, SND_SOC_DPCM_SCOPE_ALL);
 	if (ret < 0 && fe_first && dpcm_inverse(cmd) != NONE)
 		soc_pcm_trigger(fe_substream, dpcm_inverse(cmd));
-	if (fe_first || (ret < 0 && cmd != SNDRV_PCM_TRIGGER_STOP))
+	if (fe_first || (ret < 0 && !dpcm_is_final(cmd)))
 		return err ?: ret;
 
+	dev_dbg(fe->dev, "ASoC: post trigger FE %s cmd %d\n",
+		fe->dai_link->name, cmd);
 	err = soc_pcm_trigger(fe_substream, cmd);
-	if (err < 0 && cmd != SNDRV_PCM_TRIGGER_STOP)
+	if (err < 0 && !dpcm_is_final(cmd))
 		dpcm_links_undo(fe, stream, NULL);
 	return ret ?: err;
 }
@@ -409,8 +515,8 @@ static int dpcm_fe_be_trigger(struct snd_pcm_substream *fe_substream, int cmd,
  * @cmd: SNDRV_PCM_TRIGGER_*
  * @fe_first: the FE before its BEs
  *
- * If the second of the two refuses, the first is brought back to where it was,
- * but for STOP, which both are given in any case.
+ * If the second of the two refuses, the first is brought back to where it was.
+ * STOP and SUSPEND are given to both in any case.
  *
  * Called with the FE's stream lock held. Does not sleep unless the FE is nonatomic.
  *
@@ -424,190 +530,4 @@ int dpcm_dai_trigger_fe_be(struct snd_pcm_substream *fe_substream, int cmd,
 
 	trace_dpcm_fe_trigger(fe_substream->private_data, fe_substream->stream, cmd, ret);
 	return ret;
-}
-
-/*
- * How links come and go
- */
-
-/*
- * FE and BE must agree about atomicity: the BE is triggered under the FE's lock.
- * A BE without links takes the way of the FE that comes.
- */
-static int dpcm_link_atomicity(struct snd_soc_pcm_runtime *fe,
-			       struct snd_soc_pcm_runtime *be)
-	__must_hold(pcm_mutex)
-{
-	bool used = !list_empty(&be->dpcm[SNDRV_PCM_STREAM_PLAYBACK].fe_clients) ||
-		    !list_empty(&be->dpcm[SNDRV_PCM_STREAM_CAPTURE].fe_clients);
-
-	if (!used)
-		be->pcm->nonatomic = be->dai_link->nonatomic || fe->pcm->nonatomic;
-	if (be->pcm->nonatomic == fe->pcm->nonatomic)
-		return 0;
-
-	if (be->dai_link->nonatomic)
-		dev_err(fe->dev, "ASoC: BE link %s is nonatomic, FE link %s is not: set nonatomic on %s\n",
-			be->dai_link->name, fe->dai_link->name, fe->dai_link->name);
-	else
-		dev_err(fe->dev, "ASoC: FE link %s is %s, BE link %s is in use by one that is not: set nonatomic on all FE links that can reach %s, or on none\n",
-			fe->dai_link->name,
-			fe->pcm->nonatomic ? "nonatomic" : "atomic",
-			be->dai_link->name, be->dai_link->name);
-	return -EINVAL;
-}
-
-/**
- * dpcm_link_new - link an FE and a BE
- * @fe: the FE
- * @be: the BE
- * @stream: the direction
- *
- * The link is not used before it is brought to a stage.
- *
- * Called with card->pcm_mutex held and no stream lock. May sleep.
- *
- * Return: the link; NULL if there is one already; -ENOMEM, or -EINVAL if the two
- * can not work together (the log says why).
- */
-struct snd_soc_dpcm *dpcm_link_new(struct snd_soc_pcm_runtime *fe,
-				   struct snd_soc_pcm_runtime *be, int stream)
-	__must_hold(pcm_mutex)
-{
-	struct snd_pcm_substream *fe_substream = dpcm_substream(fe, stream);
-	struct snd_soc_dpcm *dpcm;
-	unsigned long flags;
-	int ret;
-
-	dpcm_assert_pcm_locked(fe);
-
-	for_each_dpcm_be(fe, stream, dpcm)
-		if (dpcm->be == be)
-			return NULL;
-
-	ret = dpcm_link_atomicity(fe, be);
-	if (ret < 0)
-		return ERR_PTR(ret);
-
-	dpcm = kzalloc(sizeof(*dpcm), GFP_KERNEL);
-	if (!dpcm)
-		return ERR_PTR(-ENOMEM);
-	dpcm->fe = fe;
-	dpcm->be = be;
-	dpcm->state = SND_SOC_DPCM_LINK_STATE_NEW;
-
-	snd_pcm_stream_lock_irq(fe_substream);
-	dpcm_assert_stream_locked(fe, stream);
-	list_add(&dpcm->list_be, &fe->dpcm[stream].be_clients);
-	dpcm_be_lock(be, stream, flags);
-	dpcm_assert_stream_locked(be, stream);
-	list_add(&dpcm->list_fe, &be->dpcm[stream].fe_clients);
-	trace_dpcm_link(fe, be, stream, SND_DPCM_TRACE_CONNECT);
-	dpcm_be_unlock(be, stream, flags);
-	snd_pcm_stream_unlock_irq(fe_substream);
-
-	return dpcm;
-}
-
-static void dpcm_link_set_state(struct snd_soc_dpcm *dpcm, int stream,
-				enum snd_soc_dpcm_link_state state)
-	__must_hold(pcm_mutex)
-{
-	unsigned long flags;
-
-	dpcm_assert_pcm_locked(dpcm->fe);
-
-	dpcm_be_lock(dpcm->be, stream, flags);
-	dpcm->state = state;
-	if (state == SND_SOC_DPCM_LINK_STATE_FREE)
-		trace_dpcm_link(dpcm->fe, dpcm->be, stream, SND_DPCM_TRACE_LEAVE);
-	dpcm_be_unlock(dpcm->be, stream, flags);
-}
-
-/**
- * dpcm_link_leave - a link is to go
- * @dpcm: the link
- * @stream: its direction
- *
- * From now on it is not started any more; it can still be stopped.
- * dpcm_be_disconnect() frees it. Called with card->pcm_mutex held.
- */
-void dpcm_link_leave(struct snd_soc_dpcm *dpcm, int stream)
-	__must_hold(pcm_mutex)
-{
-	dpcm_link_set_state(dpcm, stream, SND_SOC_DPCM_LINK_STATE_FREE);
-}
-
-/**
- * dpcm_links_leave - links of an FE are to go
- * @fe: the FE
- * @stream: its direction
- * @scope: which of its links
- *
- * Called with card->pcm_mutex held.
- */
-void dpcm_links_leave(struct snd_soc_pcm_runtime *fe, int stream,
-		      enum snd_soc_dpcm_scope scope)
-	__must_hold(pcm_mutex)
-{
-	struct snd_soc_dpcm *dpcm;
-
-	for_each_dpcm_be(fe, stream, dpcm)
-		if (dpcm_in_scope(dpcm, scope))
-			dpcm_link_leave(dpcm, stream);
-}
-
-/**
- * dpcm_clear_pending_state - the links of an FE have come to stay
- * @fe: the FE
- * @stream: its direction
- *
- * Called with card->pcm_mutex held, when an open or a route change is complete.
- */
-void dpcm_clear_pending_state(struct snd_soc_pcm_runtime *fe, int stream)
-	__must_hold(pcm_mutex)
-{
-	struct snd_soc_dpcm *dpcm;
-
-	for_each_dpcm_be(fe, stream, dpcm)
-		if (dpcm->state == SND_SOC_DPCM_LINK_STATE_NEW)
-			dpcm_link_set_state(dpcm, stream, SND_SOC_DPCM_LINK_STATE_LIVE);
-}
-
-/**
- * dpcm_links_remove - take links that are to go off all lists
- * @fe: the FE
- * @stream: its direction
- * @removed: gets the links, by their list_fe; the caller frees them
- *
- * Nobody can find the links any more, and none of the BEs borrows the runtime of
- * an FE through one of them. Called with card->pcm_mutex held and no stream lock.
- */
-void dpcm_links_remove(struct snd_soc_pcm_runtime *fe, int stream,
-		       struct list_head *removed)
-	__must_hold(pcm_mutex)
-{
-	struct snd_pcm_substream *fe_substream = dpcm_substream(fe, stream);
-	struct snd_soc_dpcm *dpcm, *next;
-	unsigned long flags;
-
-	dpcm_assert_pcm_locked(fe);
-
-	snd_pcm_stream_lock_irq(fe_substream);
-	for_each_dpcm_be_safe(fe, stream, dpcm, next) {
-		if (dpcm->state != SND_SOC_DPCM_LINK_STATE_FREE)
-			continue;
-
-		/* A trigger of another FE may be walking this BE's list. */
-		dpcm_be_lock(dpcm->be, stream, flags);
-		WARN_ON(dpcm->stage != SND_SOC_DPCM_STAGE_CLOSED);
-		dpcm_assert_stream_locked(dpcm->be, stream);
-		list_move(&dpcm->list_fe, removed);
-		trace_dpcm_link(fe, dpcm->be, stream, SND_DPCM_TRACE_DISCONNECT);
-		dpcm_be_unlock(dpcm->be, stream, flags);
-
-		dpcm_assert_stream_locked(fe, stream);
-		list_del(&dpcm->list_be);
-	}
-	snd_pcm_stream_unlock_irq(fe_substream);
 }

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How back ends are prepared, and prepared again after a suspend
+ *
+ * A BE is prepared for the first of its FEs and used by others as it is. While that goes
+ * on the BE is at HW_PARAMS and is not triggered; links that other FEs start meanwhile
+ * are followed at the end.
+ *
+ * What prepare has set is lost when the system suspends, or when ALSA stops a suspended
+ * stream, which has no command. Then the BE is at HW_PARAMS again. It is "lost": a start
+ * is refused until a prepare succeeds. For FEs that can start without a prepare of their
+ * own, as they were prepared or paused before the suspend, dpcm_be_restore() prepares it.
+ *
+ * All of this happens under card->pcm_mutex and may sleep.
+ */
+
+#include <linux/lockdep.h>
+#include <sound/core.h>
+#include <sound/pcm.h>
+#include <sound/soc.h>
+
+#include "soc-dpcm-internal.h"
+
+#include <trace/events/snd_dpcm.h>
+
+/*
+ * FEs that were started while their BE was prepared, which has failed: their users get
+ * an underrun or overrun, and prepare again.
+ */
+static void dpcm_be_stop_fes(struct snd_soc_pcm_runtime *be, int stream)
+	__must_hold(pcm_mutex)
+{
+	struct snd_soc_dpcm *dpcm;
+	unsigned long flags;
+	bool started;
+
+	for_each_dpcm_fe(be, stream, dpcm) {
+		dpcm_be_lock(be, stream, flags);
+		started = dpcm->run == SND_SOC_DPCM_RUN_STARTED;
+		dpcm_be_unlock(be, stream, flags);
+		if (started && !dpcm->fe->fe_compr)
+			snd_pcm_stop_xrun(dpcm_substream(dpcm->fe, stream));
+	}
+}
+
+static int dpcm_be_prepare(struct snd_soc_pcm_runtime *be, int stream)
+	__must_hold(pcm_mutex)
+{
+	struct snd_soc_dpcm_runtime *dpcm = &be->dpcm[stream];
+	enum snd_soc_dpcm_state state;
+	unsigned long flags;
+	int ret, err;
+
+	dpcm_assert_pcm_locked(be);
+
+	dpcm_be_lock(be, stream, flags);
+	state = dpcm->state;
+	switch (state) {
+	case SND_SOC_DPCM_STATE_PREPARE:
+	case SND_SOC_DPCM_STATE_START:
+	case SND_SOC_DPCM_STATE_PAUSED:
+		/* another FE uses it as it is, perhaps since a moment ago */
+		dpcm_be_unlock(be, stream, flags);
+		return 0;
+	default:
+		break;
+	}
+	dpcm->lost = false;
+	dpcm_set_state(be, stream, SND_SOC_DPCM_STATE_HW_PARAMS);
+	dpcm_be_unlock(be, stream, flags);
+
+	dev_dbg(be->dev, "ASoC: prepare BE %s\n", be->dai_link->name);
+	ret = __soc_pcm_prepare(be, dpcm_substream(be, stream));
+
+	dpcm_be_lock(be, stream, flags);
+	dpcm_set_state(be, stream, ret < 0 ? state : SND_SOC_DPCM_STATE_PREPARE);
+	if (ret < 0 && state == SND_SOC_DPCM_STATE_HW_PARAMS)
+		dpcm->lost = true;
+	err = dpcm_be_follow(be, stream);
+	dpcm_be_unlock(be, stream, flags);
+	if (err < 0) {
+		dev_err_ratelimited(be->dev, "ASoC: BE %s does not start: %d\n",
+				    be->dai_link->name, err);
+		dpcm_be_stop_fes(be, stream);
+	}
+	return ret;
+}
+
+/**
+ * dpcm_link_prepare - let the BE of a link be prepared
+ * @dpcm: a link whose BE is configured
+ * @stream: its direction
+ *
+ * The link is ready then. A BE that another FE can start at any moment, or has started or
+ * paused, is prepared already and is not disturbed.
+ *
+ * Called with card->pcm_mutex held and no stream lock. May sleep.
+ *
+ * Return: 0 or the error of the BE.
+ */
+int dpcm_link_prepare(struct snd_soc_dpcm *dpcm, int stream)
+	__must_hold(pcm_mutex)
+{
+	struct snd_soc_pcm_runtime *be = dpcm->be;
+	struct snd_soc_dpcm *other;
+	bool prepared = false;
+	unsigned long flags;
+	int ret = 0;
+
+	for_each_dpcm_fe(be, stream, other)
+		prepared |= other != dpcm && other->stage == SND_SOC_DPCM_STAGE_READY &&
+			    dpcm_fe_state(other->fe, stream) == SND_SOC_DPCM_STATE_PREPARE;
+
+	dpcm_be_lock(be, stream, flags);
+	prepared &= be->dpcm[stream].state == SND_SOC_DPCM_STATE_STOP;
+	dpcm_be_unlock(be, stream, flags);
+
+	if (!prepared)
+		ret = dpcm_be_prepare(be, stream);
+	if (ret < 0)
+		return ret;
+
+	dpcm_be_lock(be, stream, flags);
+	dpcm->stage = SND_SOC_DPCM_STAGE_READY;
+	dpcm_be_unlock(be, stream, flags);
+	return 0;
+}
+
+/**
+ * dpcm_be_restore - prepare a BE for an FE that can start without a prepare of its own
+ * @be: the BE
+ * @stream: its direction
+ *
+ * Does nothing unless the BE was suspended, or lost its power, since it was prepared. If
+ * it cannot be prepared a start of the FE returns -EBADFD.
+ *
+ * Called with card->pcm_mutex held and no stream lock. May sleep.
+ */
+void dpcm_be_restore(struct snd_soc_pcm_runtime *be, int stream)
+	__must_hold(pcm_mutex)
+{
+	struct snd_soc_dpcm *dpcm;
+	unsigned long flags;
+	bool unprepared;
+	int ret;
+
+	dpcm_be_lock(be, stream, flags);
+	unprepared = be->dpcm[stream].state == SND_SOC_DPCM_STATE_HW_PARAMS;
+	dpcm_be_unlock(be, stream, flags);
+	if (!unprepared)
+		return;
+
+	for_each_dpcm_fe(be, stream, dpcm) {
+		if (!dpcm_link_in_use(dpcm, stream))
+			continue;
+		ret = dpcm_be_prepare(be, stream);
+		if (ret < 0)
+			dev_err(be->dev, "ASoC: BE %s cannot be prepared after a suspend: %d\n",
+				be->dai_link->name, ret);
+		return;
+	}
+}
+
+/**
+ * dpcm_be_suspended - note that the system suspends and the BE loses its power
+ * @be: the BE
+ * @stream: its direction
+ *
+ * ALSA sends SUSPEND to streams that run, and nothing to those that are prepared
+ * or paused. So a BE that was not told to suspend has to be prepared before it is
+ * started or released the next time. A BE that refused to suspend stands still by
+ * now, and RESUME starts it again; one that refused to stop is prepared. A BE that a
+ * link still runs keeps its power: the system does not suspend the streams of links
+ * with ignore_suspend.
+ *
+ * Called with the BE's stream lock held. Does not sleep.
+ */
+void dpcm_be_suspended(struct snd_soc_pcm_runtime *be, int stream)
+	__must_hold(be_lock)
+{
+	struct snd_soc_dpcm_runtime *dpcm = &be->dpcm[stream];
+	enum snd_soc_dpcm_run wanted;
+
+	dpcm_assert_stream_locked(be, stream);
+
+	wanted = dpcm_be_wanted(be, stream);
+	if (wanted == SND_SOC_DPCM_RUN_STARTED)
+		return;
+
+	switch (dpcm->state) {
+	case SND_SOC_DPCM_STATE_START:
+		if (wanted == SND_SOC_DPCM_RUN_SUSPENDED) {
+			dpcm_set_state(be, stream, SND_SOC_DPCM_STATE_SUSPEND);
+			break;
+		}
+		fallthrough;
+	case SND_SOC_DPCM_STATE_PREPARE:
+	case SND_SOC_DPCM_STATE_STOP:
+	case SND_SOC_DPCM_STATE_PAUSED:
+		dpcm_be_unprepare(be, stream);
+		break;
+	default:
+		break;
+	}
+}
+
+/**
+ * dpcm_card_suspended - note which BEs lose what they were prepared with
+ * @card: the card, whose streams are suspended
+ *
+ * Context: may sleep; takes card->pcm_mutex.
+ */
+void dpcm_card_suspended(struct snd_soc_card *card)
+{
+	struct snd_soc_pcm_runtime *be;
+	unsigned long flags;
+	int stream;
+
+	mutex_lock_nested(&card->pcm_mutex, card->pcm_subclass);
+	for_each_card_rtds(card, be) {
+		if (!be->dai_link->no_pcm || be->dai_link->ignore_suspend)
+			continue;
+		for_each_pcm_streams(stream) {
+			if (!dpcm_substream(be, stream))
+				continue;
+			dpcm_be_lock(be, stream, flags);
+			dpcm_be_suspended(be, stream);
+			dpcm_be_unlock(be, stream, flags);
+		}
+	}
+	mutex_unlock(&card->pcm_mutex);
+}
+
+/**
+ * dpcm_card_resumed - prepare BEs for FEs that can start without a prepare
+ * @card: the card, whose components have resumed
+ *
+ * ALSA gives an FE that was prepared or paused back its state when it is resumed,
+ * without a command.
+ *
+ * Context: may sleep; takes card->pcm_mutex.
+ */
+void dpcm_card_resumed(struct snd_soc_card *card)
+{
+	struct snd_soc_pcm_runtime *be;
+	int stream;
+
+	mutex_lock_nested(&card->pcm_mutex, card->pcm_subclass);
+	for_each_card_rtds(card, be) {
+		if (!be->dai_link->no_pcm)
+			continue;
+		for_each_pcm_streams(stream)
+			if (dpcm_substream(be, stream))
+				dpcm_be_restore(be, stream);
+	}
+	mutex_unlock(&card->pcm_mutex);
+}
