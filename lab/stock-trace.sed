@@ -11,27 +11,30 @@ static int stock_be_trigger(struct snd_soc_pcm_runtime *fe,\
 			    struct snd_pcm_substream *be_substream, int cmd)\
 {\
 	static const signed char does[] = {\
-		[SND_SOC_DPCM_STATE_PREPARE] = 0, [SND_SOC_DPCM_STATE_STOP] = 0,\
-		[SND_SOC_DPCM_STATE_SUSPEND] = 1, [SND_SOC_DPCM_STATE_PAUSED] = 2,\
-		[SND_SOC_DPCM_STATE_START] = 3, [SND_SOC_DPCM_STATE_CLOSE] = -1,\
+		[SND_SOC_DPCM_STATE_PREPARE] = SND_SOC_DPCM_RUN_STOPPED,\
+		[SND_SOC_DPCM_STATE_STOP] = SND_SOC_DPCM_RUN_STOPPED,\
+		[SND_SOC_DPCM_STATE_SUSPEND] = SND_SOC_DPCM_RUN_SUSPENDED,\
+		[SND_SOC_DPCM_STATE_PAUSED] = SND_SOC_DPCM_RUN_PAUSED,\
+		[SND_SOC_DPCM_STATE_START] = SND_SOC_DPCM_RUN_STARTED,\
+		[SND_SOC_DPCM_STATE_CLOSE] = -1,\
 	};\
-	int stream = be_substream->stream, wanted = 0, ret;\
+	int stream = be_substream->stream, wanted = SND_SOC_DPCM_RUN_STOPPED, ret;\
 	int state = does[be->dpcm[stream].state];\
 \
 	switch (cmd) {\
 	case SNDRV_PCM_TRIGGER_START:\
 	case SNDRV_PCM_TRIGGER_RESUME:\
 	case SNDRV_PCM_TRIGGER_PAUSE_RELEASE:\
-		wanted = 3;\
+		wanted = SND_SOC_DPCM_RUN_STARTED;\
 		break;\
 	case SNDRV_PCM_TRIGGER_PAUSE_PUSH:\
-		wanted = 2;\
+		wanted = SND_SOC_DPCM_RUN_PAUSED;\
 		break;\
 	case SNDRV_PCM_TRIGGER_SUSPEND:\
-		wanted = 1;\
+		wanted = SND_SOC_DPCM_RUN_SUSPENDED;\
 		break;\
 	}\
-	trace_dpcm_link_trigger(fe, be, stream, cmd, 0, wanted, true);\
+	trace_dpcm_link_trigger(fe, be, stream, cmd, SND_SOC_DPCM_RUN_STOPPED, wanted, true);\
 	ret = soc_pcm_trigger(be_substream, cmd);\
 	trace_dpcm_be_trigger(be, stream, state, wanted, cmd, ret);\
 	return ret;\

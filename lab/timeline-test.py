@@ -35,14 +35,14 @@ STOCK = """\
        dpcm-fuzz-67      [001] .....    22.067578: dpcm_state: fe=FE0 playback hw_params
        dpcm-fuzz-67      [001] .....    22.082205: dpcm_state: be=BE0 playback prepare
        dpcm-fuzz-67      [000] .....    22.088921: dpcm_state: fe=FE0 playback prepare
-       dpcm-fuzz-67      [000] d..2.    22.102013: dpcm_be_trigger: be=BE0 playback does=stopped wanted=started: start err=0 (its links ask for it)
+       dpcm-fuzz-67      [000] d..2.    22.102013: dpcm_be_trigger: be=BE0 playback does=stopped wanted=started: start err=0 why=asked
        dpcm-fuzz-67      [000] d..2.    22.102552: dpcm_state: be=BE0 playback start
        dpcm-fuzz-67      [000] d..1.    22.102854: dpcm_state: fe=FE0 playback start
        dpcm-fuzz-67      [000] d..1.    22.103158: dpcm_fe_trigger: fe=FE0 playback start err=0
        dpcm-fuzz-67      [000] d..1.    22.112167: dpcm_link: fe=FE1 be=BE0 playback connect
        dpcm-fuzz-67      [000] .....    22.135313: dpcm_state: fe=FE1 playback prepare
        dpcm-fuzz-67      [000] .....    22.140001: tracing_mark_write: -10
-       dpcm-fuzz-67      [000] d..1.    22.144806: dpcm_be_trigger: be=BE0 playback does=started wanted=stopped: stop err=0 (its links ask for it)
+       dpcm-fuzz-67      [000] d..1.    22.144806: dpcm_be_trigger: be=BE0 playback does=started wanted=stopped: stop err=0 why=asked
        dpcm-fuzz-67      [000] d..1.    22.145021: dpcm_state: be=BE0 playback stop
        dpcm-fuzz-67      [000] d..1.    22.148142: dpcm_link: fe=FE0 be=BE0 playback reparent
        dpcm-fuzz-67      [000] d..1.    22.148225: dpcm_link: fe=FE1 be=BE0 playback disconnect
@@ -56,23 +56,23 @@ cpus=2
        dpcm-fuzz-74    [001]    22.000000: print:                tracing_mark_write: O0
        dpcm-fuzz-74    [001]    23.568666: dpcm_link:            fe=FE0 be=BE0 playback connect
        dpcm-fuzz-74    [001]    23.582079: dpcm_state:           be=BE0 playback open
-       dpcm-fuzz-74    [001]    23.620727: dpcm_be_trigger:      be=BE0 playback does=idle wanted=stopped: nothing err=0 (it is not prepared)
+       dpcm-fuzz-74    [001]    23.620727: dpcm_be_trigger:      be=BE0 playback does=idle wanted=stopped: nothing err=0 why=unprepared
        dpcm-fuzz-74    [001]    23.660720: dpcm_state:           be=BE0 playback prepare
-       dpcm-fuzz-74    [001]    23.664762: dpcm_be_trigger:      be=BE0 playback does=stopped wanted=stopped: nothing err=0 (it does that already)
+       dpcm-fuzz-74    [001]    23.664762: dpcm_be_trigger:      be=BE0 playback does=stopped wanted=stopped: nothing err=0 why=there
        dpcm-fuzz-74    [001]    23.674309: dpcm_state:           fe=FE0 playback prepare
-       dpcm-fuzz-74    [001]    23.700541: dpcm_link_trigger:    fe=FE0 be=BE0 playback start was=stopped asks=started
-       dpcm-fuzz-74    [001]    23.702362: dpcm_be_trigger:      be=BE0 playback does=stopped wanted=started: start err=0 (its links ask for it)
+       dpcm-fuzz-74    [001]    23.700541: dpcm_link_trigger:    fe=FE0 be=BE0 playback start was=stopped asks=started ready=1
+       dpcm-fuzz-74    [001]    23.702362: dpcm_be_trigger:      be=BE0 playback does=stopped wanted=started: start err=0 why=asked
        dpcm-fuzz-74    [001]    23.702962: dpcm_fe_trigger:      fe=FE0 playback start err=0
        dpcm-fuzz-74    [001]    23.717104: dpcm_link:            fe=FE1 be=BE0 playback connect
        dpcm-fuzz-74    [001]    23.733493: dpcm_state:           fe=FE1 playback prepare
        dpcm-fuzz-74    [001]    23.740000: print:                tracing_mark_write: -10
        dpcm-fuzz-74    [001]    23.741687: dpcm_link:            fe=FE1 be=BE0 playback leave
-       dpcm-fuzz-74    [001]    23.742132: dpcm_link_trigger:    fe=FE1 be=BE0 playback stop was=stopped asks=stopped
-       dpcm-fuzz-74    [001]    23.742604: dpcm_be_trigger:      be=BE0 playback does=started wanted=started: nothing err=0 (it does that already)
+       dpcm-fuzz-74    [001]    23.742132: dpcm_link_trigger:    fe=FE1 be=BE0 playback stop was=stopped asks=stopped ready=1
+       dpcm-fuzz-74    [001]    23.742604: dpcm_be_trigger:      be=BE0 playback does=started wanted=started: nothing err=0 why=there
        dpcm-fuzz-74    [001]    23.745016: dpcm_link:            fe=FE1 be=BE0 playback disconnect
        dpcm-fuzz-74    [001]    23.750000: print:                tracing_mark_write: D0
-       dpcm-fuzz-74    [001]    23.758319: dpcm_link_trigger:    fe=FE0 be=BE0 playback stop was=started asks=stopped
-       dpcm-fuzz-74    [001]    23.759702: dpcm_be_trigger:      be=BE0 playback does=started wanted=stopped: stop err=0 (its links ask for it)
+       dpcm-fuzz-74    [001]    23.758319: dpcm_link_trigger:    fe=FE0 be=BE0 playback stop was=started asks=stopped ready=1
+       dpcm-fuzz-74    [001]    23.759702: dpcm_be_trigger:      be=BE0 playback does=started wanted=stopped: stop err=0 why=asked
        dpcm-fuzz-74    [001]    23.759990: dpcm_fe_trigger:      fe=FE0 playback stop err=0
 """
 
@@ -136,8 +136,8 @@ class Model(unittest.TestCase):
     def test_swap(self):
         close = [("t-2", "dpcm_link: fe=FE1 be=BE0 playback reparent"),
                  ("t-2", "dpcm_link: fe=FE0 be=BE0 playback disconnect")]
-        start = ["dpcm_link_trigger: fe=FE1 be=BE0 playback start was=stopped asks=started",
-                 "dpcm_be_trigger: be=BE0 playback does=stopped wanted=started: start err=0 (its links ask for it)",
+        start = ["dpcm_link_trigger: fe=FE1 be=BE0 playback start was=stopped asks=started ready=1",
+                 "dpcm_be_trigger: be=BE0 playback does=stopped wanted=started: start err=0 why=asked",
                  "dpcm_fe_trigger: fe=FE1 playback start err=0"]
         before = ["dpcm_link: fe=FE0 be=BE0 playback connect", "dpcm_link: fe=FE0 be=BE0 playback reparent"]
         found = trace(*before, start[0], *close, *start[1:])
@@ -151,11 +151,11 @@ class Model(unittest.TestCase):
         self.assertEqual([fault.text for fault in found.faults], ["runtime swapped under start?"])
 
     def test_refused(self):
-        found = trace("dpcm_link_trigger: fe=FE0 be=BE0 playback start was=stopped asks=started",
-                      "dpcm_be_trigger: be=BE0 playback does=stopped wanted=started: start err=0 (its links ask for it)",
-                      "dpcm_link_trigger: fe=FE0 be=BE1 playback start was=stopped asks=started",
-                      "dpcm_be_trigger: be=BE1 playback does=stopped wanted=started: start err=-5 (its links ask for it)",
-                      "dpcm_be_trigger: be=BE0 playback does=started wanted=stopped: stop err=0 (its links ask for it)",
+        found = trace("dpcm_link_trigger: fe=FE0 be=BE0 playback start was=stopped asks=started ready=1",
+                      "dpcm_be_trigger: be=BE0 playback does=stopped wanted=started: start err=0 why=asked",
+                      "dpcm_link_trigger: fe=FE0 be=BE1 playback start was=stopped asks=started ready=1",
+                      "dpcm_be_trigger: be=BE1 playback does=stopped wanted=started: start err=-5 why=asked",
+                      "dpcm_be_trigger: be=BE0 playback does=started wanted=stopped: stop err=0 why=asked",
                       "dpcm_fe_trigger: fe=FE0 playback start err=-5")
         self.assertEqual(states(found.lanes["be", "BE1", "playback"]), ["stopped"])
         self.assertEqual(bars(found.lanes["link", ("FE0", "BE1"), "playback"]),
@@ -168,37 +168,37 @@ class Model(unittest.TestCase):
 
     def test_silence(self):
         up = ["dpcm_state: be=BE0 playback open", "dpcm_link: fe=FE0 be=BE0 playback connect",
-              "dpcm_be_trigger: be=BE0 playback does=stopped wanted=started: start err=0",
+              "dpcm_be_trigger: be=BE0 playback does=stopped wanted=started: start err=0 why=asked",
               "dpcm_fe_trigger: fe=FE0 playback start err=0"]
-        stop = "dpcm_be_trigger: be=BE0 playback does=started wanted=stopped: stop err=0"
+        stop = "dpcm_be_trigger: be=BE0 playback does=started wanted=stopped: stop err=0 why=asked"
         end = "dpcm_fe_trigger: fe=FE0 playback stop err=0"
         self.assertEqual(trace(*up, stop, end).faults, [])
         self.assertEqual(trace(*up, "dpcm_link: fe=FE0 be=BE0 playback leave", stop).faults, [])
         self.assertEqual([fault[1:] for fault in trace(*up, ("other-1", stop), end).faults],
                          [(4, 5, "FE0 plays, BE0 does not")])
         # A paused FE that is prepared once more
-        found = trace("dpcm_link_trigger: fe=FE0 be=BE0 playback pause was=started asks=paused",
+        found = trace("dpcm_link_trigger: fe=FE0 be=BE0 playback pause was=started asks=paused ready=1",
                       "dpcm_state: fe=FE0 playback prepare")
         self.assertEqual(states(found.lanes["link", ("FE0", "BE0"), "playback"]), ["running", "paused", "linked"])
         # The stop of a playback is none of the capture's.
-        found = trace("dpcm_link_trigger: fe=FE0 be=BE0 capture start was=stopped asks=started", end)
+        found = trace("dpcm_link_trigger: fe=FE0 be=BE0 capture start was=stopped asks=started ready=1", end)
         self.assertEqual(states(found.lanes["link", ("FE0", "BE0"), "capture"]), ["linked", "running"])
         # A link that was made before, and that nobody tells that its FE has stopped
-        found = trace("dpcm_link_trigger: fe=FE0 be=BE0 playback start was=stopped asks=started", end,
+        found = trace("dpcm_link_trigger: fe=FE0 be=BE0 playback start was=stopped asks=started ready=1", end,
                       "dpcm_link: fe=FE1 be=BE0 playback disconnect")
         self.assertEqual(states(found.lanes["link", ("FE0", "BE0"), "playback"]), ["linked", "running", "linked"])
         self.assertEqual(bars(found.lanes["link", ("FE1", "BE0"), "playback"]), [(-1, 2, "linked")])
 
     def test_from_the_middle(self):
         found = trace("dpcm_fe_trigger: fe=My FE be=x capture pause err=0",
-                      "dpcm_be_trigger: be=BE0 capture does=paused wanted=started: release err=0")
+                      "dpcm_be_trigger: be=BE0 capture does=paused wanted=started: release err=0 why=asked")
         self.assertEqual(bars(found.lanes["fe", "My FE be=x", "capture"]), [(-1, 0, "running"), (0, None, "paused")])
         self.assertEqual(bars(found.lanes["be", "BE0", "capture"]), [(-1, 1, "paused"), (1, None, "running")])
         lane = found.lanes["be", "BE0", "capture"]
         self.assertEqual([state_at(lane.bars, at) for at in (-1, 0, 1, 9)], ["paused", "paused", "running", "running"])
         found = trace("dpcm_state: be=BE0 playback open",
                       "dpcm_link: fe=FE0 be=BE0 playback connect", "dpcm_state: be=BE0 playback prepare",
-                      "dpcm_be_trigger: be=BE0 playback does=stopped wanted=started: start err=0",
+                      "dpcm_be_trigger: be=BE0 playback does=stopped wanted=started: start err=0 why=asked",
                       "tracing_mark_write: x")
         self.assertEqual([fault[1:] for fault in found.faults], [(3, None, "BE0 runs for nobody")])
 

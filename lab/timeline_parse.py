@@ -31,9 +31,9 @@ PATTERNS = {name: re.compile(pattern + r"\s*$") for name, pattern in {
                   "stop|paused|suspend|hw_free|close)",
     "dpcm_fe_trigger": f"fe=(?P<fe>.+) {STREAM} {CMD} err=(?P<err>-?\\d+)",
     "dpcm_link_trigger": f"fe=(?P<fe>.+) be=(?P<be>.+) {STREAM} {CMD} was=(?P<was>{RUN}) "
-                         f"asks=(?P<asks>{RUN})(?P<unready> \\(not ready\\))?",
+                         f"asks=(?P<asks>{RUN}) ready=(?P<ready>[01])",
     "dpcm_be_trigger": f"be=(?P<be>.+) {STREAM} does=(?P<does>{RUN}) wanted=(?P<wanted>{RUN}): {CMD} "
-                       r"err=(?P<err>-?\d+)( \(.*\))?",
+                       r"err=(?P<err>-?\d+) why=(asked|there|unprepared|no_command)",
     "snd_pcm_sync": PCM + r": (?P<who>\w+) to (?P<to>device|cpu)(?P<atomic>, atomic)?: pos=(?P<pos>\d+), "
                     r"frames=(?P<frames>\d+), bytes=\d+, buf=(?P<buf>[1-9]\d*)",
     "hwptr": PCM + r": (?P<why>IRQ|POS): pos=(?P<pos>\d+), old=(?P<old>\d+), base=(?P<base>\d+), "
@@ -42,7 +42,7 @@ PATTERNS = {name: re.compile(pattern + r"\s*$") for name, pattern in {
                r"buf=(?P<buf>[1-9]\d*)",
     "xrun": PCM + r": XRUN: old=(?P<old>\d+), base=\d+, period=(?P<period>\d+), buf=(?P<buf>[1-9]\d*)",
 }.items()}
-NUMBERS = {"err", "pos", "frames", "buf", "old", "base", "period", "prev", "curr"}
+NUMBERS = {"err", "ready", "pos", "frames", "buf", "old", "base", "period", "prev", "curr"}
 
 # "   task-89    [001] d..2.    12.345678: event: text"; trace-cmd leaves the flags out,
 # and a tgid may stand before the CPU.
@@ -261,7 +261,7 @@ class Trace:
             if link.kind == "link" and link.name[0] == fe and link.stream == stream and link.state:
                 link.enter(at, "linked")
 
-    def _dpcm_link_trigger(self, at, fe, be, stream, cmd, was, asks, unready):
+    def _dpcm_link_trigger(self, at, fe, be, stream, cmd, was, asks, ready):
         self._lane("fe", fe, stream)
         self._lane("be", be, stream)
         link = self._lane("link", (fe, be), stream)
@@ -269,7 +269,7 @@ class Trace:
         self._touched[(fe, stream)].setdefault(link, link.state or was)
         if not link.enter(at, asks, before=was):
             self.quiet.add(at)
-        if unready:
+        if not ready:
             link.marks.append(Mark(at, cmd + ": not ready", "nothing"))
 
     def _dpcm_be_trigger(self, at, be, stream, does, wanted, cmd, err):

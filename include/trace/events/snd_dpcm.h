@@ -20,16 +20,15 @@
 #if !defined(_TRACE_SND_DPCM_H) || defined(TRACE_HEADER_MULTI_READ)
 #define _TRACE_SND_DPCM_H
 
-#include <linux/string.h>
 #include <linux/tracepoint.h>
 #include <sound/pcm.h>
 #include <sound/soc.h>
+#include <sound/soc-dpcm-link.h>
+
+#include <trace/events/snd_dpcm-compat.h>
 
 #ifndef _TRACE_SND_DPCM_ONCE
 #define _TRACE_SND_DPCM_ONCE
-
-/* Names of DAI links are cut to this, the 0 included. */
-#define SND_DPCM_TRACE_NAME	48
 
 /* What happens to a link */
 enum snd_dpcm_trace_link {
@@ -61,6 +60,10 @@ TRACE_DEFINE_ENUM(SND_DPCM_TRACE_ASKED);
 TRACE_DEFINE_ENUM(SND_DPCM_TRACE_THERE);
 TRACE_DEFINE_ENUM(SND_DPCM_TRACE_UNPREPARED);
 TRACE_DEFINE_ENUM(SND_DPCM_TRACE_NO_COMMAND);
+TRACE_DEFINE_ENUM(SND_SOC_DPCM_RUN_STOPPED);
+TRACE_DEFINE_ENUM(SND_SOC_DPCM_RUN_PAUSED);
+TRACE_DEFINE_ENUM(SND_SOC_DPCM_RUN_SUSPENDED);
+TRACE_DEFINE_ENUM(SND_SOC_DPCM_RUN_STARTED);
 TRACE_DEFINE_ENUM(SND_SOC_DPCM_STATE_NEW);
 TRACE_DEFINE_ENUM(SND_SOC_DPCM_STATE_OPEN);
 TRACE_DEFINE_ENUM(SND_SOC_DPCM_STATE_HW_PARAMS);
@@ -89,11 +92,11 @@ TRACE_DEFINE_ENUM(SND_SOC_DPCM_STATE_CLOSE);
 /* enum snd_soc_dpcm_run, or a BE that was told nothing */
 #define snd_dpcm_show_run(run)						\
 	__print_symbolic(run,						\
-		{ SND_DPCM_TRACE_NONE,	"idle" },			\
-		{ 0,	"stopped" },					\
-		{ 1,	"suspended" },					\
-		{ 2,	"paused" },					\
-		{ 3,	"started" })
+		{ SND_DPCM_TRACE_NONE,		"idle" },		\
+		{ SND_SOC_DPCM_RUN_STOPPED,	"stopped" },		\
+		{ SND_SOC_DPCM_RUN_PAUSED,	"paused" },		\
+		{ SND_SOC_DPCM_RUN_SUSPENDED,	"suspended" },		\
+		{ SND_SOC_DPCM_RUN_STARTED,	"started" })
 
 #define snd_dpcm_show_state(state)					\
 	__print_symbolic(state,						\
@@ -117,10 +120,10 @@ TRACE_DEFINE_ENUM(SND_SOC_DPCM_STATE_CLOSE);
 
 #define snd_dpcm_show_why(why)						\
 	__print_symbolic(why,						\
-		{ SND_DPCM_TRACE_ASKED,		"its links ask for it" },	\
-		{ SND_DPCM_TRACE_THERE,		"it does that already" },	\
-		{ SND_DPCM_TRACE_UNPREPARED,	"it is not prepared" },	\
-		{ SND_DPCM_TRACE_NO_COMMAND,	"no command leads there" })
+		{ SND_DPCM_TRACE_ASKED,		"asked" },		\
+		{ SND_DPCM_TRACE_THERE,		"there" },		\
+		{ SND_DPCM_TRACE_UNPREPARED,	"unprepared" },		\
+		{ SND_DPCM_TRACE_NO_COMMAND,	"no_command" })
 
 /*
  * @fe may be NULL: a BE that has nobody's runtime. Called with the BE's stream lock
@@ -131,15 +134,15 @@ TRACE_EVENT(dpcm_link,
 		     const struct snd_soc_pcm_runtime *be, int stream,
 		     enum snd_dpcm_trace_link what),
 	    TP_ARGS(fe, be, stream, what),
-	    TP_STRUCT__entry(__array(char, fe, SND_DPCM_TRACE_NAME)
-			     __array(char, be, SND_DPCM_TRACE_NAME)
+	    TP_STRUCT__entry(__string(fe, fe ? fe->dai_link->name : "-")
+			     __string(be, be->dai_link->name)
 			     __field(int, stream)
 			     __field(int, what)),
-	    TP_fast_assign(strscpy(__entry->fe, fe ? fe->dai_link->name : "-", SND_DPCM_TRACE_NAME);
-			   strscpy(__entry->be, be->dai_link->name, SND_DPCM_TRACE_NAME);
+	    TP_fast_assign(snd_dpcm_assign_str(fe, fe ? fe->dai_link->name : "-");
+			   snd_dpcm_assign_str(be, be->dai_link->name);
 			   __entry->stream = stream;
 			   __entry->what = what;),
-	    TP_printk("fe=%s be=%s %s %s", __entry->fe, __entry->be,
+	    TP_printk("fe=%s be=%s %s %s", __get_str(fe), __get_str(be),
 		      snd_dpcm_show_stream(__entry->stream),
 		      snd_dpcm_show_what(__entry->what))
 );
@@ -148,15 +151,15 @@ TRACE_EVENT(dpcm_state,
 	    TP_PROTO(const struct snd_soc_pcm_runtime *rtd, int stream,
 		     enum snd_soc_dpcm_state state),
 	    TP_ARGS(rtd, stream, state),
-	    TP_STRUCT__entry(__array(char, name, SND_DPCM_TRACE_NAME)
-			     __field(bool, is_be)
+	    TP_STRUCT__entry(__string(name, rtd->dai_link->name)
 			     __field(int, stream)
-			     __field(int, state)),
-	    TP_fast_assign(strscpy(__entry->name, rtd->dai_link->name, SND_DPCM_TRACE_NAME);
+			     __field(int, state)
+			     __field(bool, is_be)),
+	    TP_fast_assign(snd_dpcm_assign_str(name, rtd->dai_link->name);
 			   __entry->is_be = rtd->dai_link->no_pcm;
 			   __entry->stream = stream;
 			   __entry->state = state;),
-	    TP_printk("%s=%s %s %s", __entry->is_be ? "be" : "fe", __entry->name,
+	    TP_printk("%s=%s %s %s", __entry->is_be ? "be" : "fe", __get_str(name),
 		      snd_dpcm_show_stream(__entry->stream),
 		      snd_dpcm_show_state(__entry->state))
 );
@@ -164,15 +167,15 @@ TRACE_EVENT(dpcm_state,
 TRACE_EVENT(dpcm_fe_trigger,
 	    TP_PROTO(const struct snd_soc_pcm_runtime *fe, int stream, int cmd, int err),
 	    TP_ARGS(fe, stream, cmd, err),
-	    TP_STRUCT__entry(__array(char, fe, SND_DPCM_TRACE_NAME)
+	    TP_STRUCT__entry(__string(fe, fe->dai_link->name)
 			     __field(int, stream)
 			     __field(int, cmd)
 			     __field(int, err)),
-	    TP_fast_assign(strscpy(__entry->fe, fe->dai_link->name, SND_DPCM_TRACE_NAME);
+	    TP_fast_assign(snd_dpcm_assign_str(fe, fe->dai_link->name);
 			   __entry->stream = stream;
 			   __entry->cmd = cmd;
 			   __entry->err = err;),
-	    TP_printk("fe=%s %s %s err=%d", __entry->fe,
+	    TP_printk("fe=%s %s %s err=%d", __get_str(fe),
 		      snd_dpcm_show_stream(__entry->stream),
 		      snd_dpcm_show_cmd(__entry->cmd), __entry->err)
 );
@@ -183,25 +186,25 @@ TRACE_EVENT(dpcm_link_trigger,
 		     const struct snd_soc_pcm_runtime *be, int stream, int cmd,
 		     int was, int run, bool ready),
 	    TP_ARGS(fe, be, stream, cmd, was, run, ready),
-	    TP_STRUCT__entry(__array(char, fe, SND_DPCM_TRACE_NAME)
-			     __array(char, be, SND_DPCM_TRACE_NAME)
+	    TP_STRUCT__entry(__string(fe, fe->dai_link->name)
+			     __string(be, be->dai_link->name)
 			     __field(int, stream)
 			     __field(int, cmd)
 			     __field(int, was)
 			     __field(int, run)
 			     __field(bool, ready)),
-	    TP_fast_assign(strscpy(__entry->fe, fe->dai_link->name, SND_DPCM_TRACE_NAME);
-			   strscpy(__entry->be, be->dai_link->name, SND_DPCM_TRACE_NAME);
+	    TP_fast_assign(snd_dpcm_assign_str(fe, fe->dai_link->name);
+			   snd_dpcm_assign_str(be, be->dai_link->name);
 			   __entry->stream = stream;
 			   __entry->cmd = cmd;
 			   __entry->was = was;
 			   __entry->run = run;
 			   __entry->ready = ready;),
-	    TP_printk("fe=%s be=%s %s %s was=%s asks=%s%s", __entry->fe, __entry->be,
+	    TP_printk("fe=%s be=%s %s %s was=%s asks=%s ready=%d", __get_str(fe), __get_str(be),
 		      snd_dpcm_show_stream(__entry->stream),
 		      snd_dpcm_show_cmd(__entry->cmd),
 		      snd_dpcm_show_run(__entry->was), snd_dpcm_show_run(__entry->run),
-		      __entry->ready ? "" : " (not ready)")
+		      __entry->ready)
 );
 
 /*
@@ -212,14 +215,14 @@ TRACE_EVENT(dpcm_be_trigger,
 	    TP_PROTO(const struct snd_soc_pcm_runtime *be, int stream, int does,
 		     int wanted, int cmd, int err),
 	    TP_ARGS(be, stream, does, wanted, cmd, err),
-	    TP_STRUCT__entry(__array(char, be, SND_DPCM_TRACE_NAME)
+	    TP_STRUCT__entry(__string(be, be->dai_link->name)
 			     __field(int, stream)
-			     __field(u8, does)
 			     __field(int, wanted)
-			     __field(u8, cmd)
 			     __field(int, err)
-			     __field(int, why)),
-	    TP_fast_assign(strscpy(__entry->be, be->dai_link->name, SND_DPCM_TRACE_NAME);
+			     __field(int, why)
+			     __field(u8, does)
+			     __field(u8, cmd)),
+	    TP_fast_assign(snd_dpcm_assign_str(be, be->dai_link->name);
 			   __entry->stream = stream;
 			   __entry->does = does;
 			   __entry->wanted = wanted;
@@ -229,7 +232,7 @@ TRACE_EVENT(dpcm_be_trigger,
 					  does < 0 ? SND_DPCM_TRACE_UNPREPARED :
 					  does == wanted ? SND_DPCM_TRACE_THERE :
 							   SND_DPCM_TRACE_NO_COMMAND;),
-	    TP_printk("be=%s %s does=%s wanted=%s: %s err=%d (%s)", __entry->be,
+	    TP_printk("be=%s %s does=%s wanted=%s: %s err=%d why=%s", __get_str(be),
 		      snd_dpcm_show_stream(__entry->stream),
 		      snd_dpcm_show_run(__entry->does), snd_dpcm_show_run(__entry->wanted),
 		      snd_dpcm_show_cmd(__entry->cmd), __entry->err,

@@ -69,12 +69,12 @@ TRACE_EVENT(snd_pcm_sync,
 			     __field(unsigned int, number)
 			     __field(unsigned int, stream)
 			     __field(int, who)
-			     __field(bool, to_cpu)
-			     __field(bool, atomic)
+			     __field(unsigned int, frame_bits)
 			     __field(unsigned long, pos)
 			     __field(unsigned long, frames)
 			     __field(unsigned long, buffer_size)
-			     __field(unsigned int, frame_bits)),
+			     __field(bool, to_cpu)
+			     __field(bool, atomic)),
 	    TP_fast_assign(__entry->card = substream->pcm->card->number;
 			   __entry->device = substream->pcm->device;
 			   __entry->number = substream->number;

@@ -56,17 +56,17 @@ static bool tells_life(void)
 		"dpcm_state: be=BE0 playback open",
 		"dpcm_state: fe=FE0 playback open",
 		/* hw_params and prepare look whether the BE plays for others, too. */
-		"dpcm_be_trigger: be=BE0 playback does=idle wanted=stopped: nothing err=0 (it is not prepared)",
+		"dpcm_be_trigger: be=BE0 playback does=idle wanted=stopped: nothing err=0 why=unprepared",
 		"dpcm_state: be=BE0 playback hw_params",
 		"dpcm_state: fe=FE0 playback hw_params",
 		"dpcm_state: fe=FE0 playback hw_params",
-		"dpcm_be_trigger: be=BE0 playback does=idle wanted=stopped: nothing err=0 (it is not prepared)",
+		"dpcm_be_trigger: be=BE0 playback does=idle wanted=stopped: nothing err=0 why=unprepared",
 		"dpcm_state: be=BE0 playback hw_params",
 		"dpcm_state: be=BE0 playback prepare",
-		"dpcm_be_trigger: be=BE0 playback does=stopped wanted=stopped: nothing err=0 (it does that already)",
+		"dpcm_be_trigger: be=BE0 playback does=stopped wanted=stopped: nothing err=0 why=there",
 		"dpcm_state: fe=FE0 playback prepare",
-		"dpcm_link_trigger: fe=FE0 be=BE0 playback start was=stopped asks=started",
-		"dpcm_be_trigger: be=BE0 playback does=stopped wanted=started: start err=0 (its links ask for it)",
+		"dpcm_link_trigger: fe=FE0 be=BE0 playback start was=stopped asks=started ready=1",
+		"dpcm_be_trigger: be=BE0 playback does=stopped wanted=started: start err=0 why=asked",
 		"dpcm_fe_trigger: fe=FE0 playback start err=0",
 	};
 
@@ -77,14 +77,14 @@ static bool tells_life(void)
 static bool tells_shared(void)
 {
 	static const char * const expected[] = {
-		"dpcm_link_trigger: fe=FE1 be=BE0 playback start was=stopped asks=started",
-		"dpcm_be_trigger: be=BE0 playback does=started wanted=started: nothing err=0 (it does that already)",
+		"dpcm_link_trigger: fe=FE1 be=BE0 playback start was=stopped asks=started ready=1",
+		"dpcm_be_trigger: be=BE0 playback does=started wanted=started: nothing err=0 why=there",
 		"dpcm_fe_trigger: fe=FE1 playback start err=0",
-		"dpcm_link_trigger: fe=FE0 be=BE0 playback pause was=started asks=paused",
-		"dpcm_be_trigger: be=BE0 playback does=started wanted=started: nothing err=0 (it does that already)",
+		"dpcm_link_trigger: fe=FE0 be=BE0 playback pause was=started asks=paused ready=1",
+		"dpcm_be_trigger: be=BE0 playback does=started wanted=started: nothing err=0 why=there",
 		"dpcm_fe_trigger: fe=FE0 playback pause err=0",
-		"dpcm_link_trigger: fe=FE1 be=BE0 playback stop was=started asks=stopped",
-		"dpcm_be_trigger: be=BE0 playback does=started wanted=paused: pause err=0 (its links ask for it)",
+		"dpcm_link_trigger: fe=FE1 be=BE0 playback stop was=started asks=stopped ready=1",
+		"dpcm_be_trigger: be=BE0 playback does=started wanted=paused: pause err=0 why=asked",
 		"dpcm_fe_trigger: fe=FE1 playback stop err=0",
 	};
 
@@ -97,8 +97,8 @@ static bool tells_leave(void)
 {
 	static const char * const expected[] = {
 		"dpcm_link: fe=FE1 be=BE0 playback leave",
-		"dpcm_link_trigger: fe=FE1 be=BE0 playback stop was=stopped asks=stopped",
-		"dpcm_be_trigger: be=BE0 playback does=started wanted=started: nothing err=0 (it does that already)",
+		"dpcm_link_trigger: fe=FE1 be=BE0 playback stop was=stopped asks=stopped ready=1",
+		"dpcm_be_trigger: be=BE0 playback does=started wanted=started: nothing err=0 why=there",
 		"dpcm_link: fe=FE1 be=BE0 playback disconnect",
 	};
 
@@ -106,14 +106,14 @@ static bool tells_leave(void)
 	       tells("-10", expected, ARRAY_SIZE(expected)) && scene_end();
 }
 
-/* The FE whose runtime the BE has goes: the other one lends its own. */
+/* The FE whose runtime the BE has frees its parameters: the other one lends its own. */
 static bool tells_reparent(void)
 {
 	static const char * const expected[] = {
-		"dpcm_be_trigger: be=BE0 playback does=started wanted=started: nothing err=0 (it does that already)",
-		"dpcm_state: fe=FE0 playback hw_free",
-		"dpcm_be_trigger: be=BE0 playback does=started wanted=started: nothing err=0 (it does that already)",
+		"dpcm_be_trigger: be=BE0 playback does=started wanted=started: nothing err=0 why=there",
 		"dpcm_link: fe=FE1 be=BE0 playback reparent",
+		"dpcm_state: fe=FE0 playback hw_free",
+		"dpcm_be_trigger: be=BE0 playback does=started wanted=started: nothing err=0 why=there",
 		"dpcm_state: fe=FE0 playback close",
 		"dpcm_link: fe=FE0 be=BE0 playback leave",
 		"dpcm_link: fe=FE0 be=BE0 playback disconnect",
@@ -126,11 +126,11 @@ static bool tells_reparent(void)
 static bool tells_refused(void)
 {
 	static const char * const expected[] = {
-		"dpcm_link_trigger: fe=FE0 be=BE0 playback start was=stopped asks=started",
-		"dpcm_be_trigger: be=BE0 playback does=stopped wanted=started: start err=0 (its links ask for it)",
-		"dpcm_link_trigger: fe=FE0 be=BE1 playback start was=stopped asks=started",
-		"dpcm_be_trigger: be=BE1 playback does=stopped wanted=started: start err=-5 (its links ask for it)",
-		"dpcm_be_trigger: be=BE0 playback does=started wanted=stopped: stop err=0 (its links ask for it)",
+		"dpcm_link_trigger: fe=FE0 be=BE0 playback start was=stopped asks=started ready=1",
+		"dpcm_be_trigger: be=BE0 playback does=stopped wanted=started: start err=0 why=asked",
+		"dpcm_link_trigger: fe=FE0 be=BE1 playback start was=stopped asks=started ready=1",
+		"dpcm_be_trigger: be=BE1 playback does=stopped wanted=started: start err=-5 why=asked",
+		"dpcm_be_trigger: be=BE0 playback does=started wanted=stopped: stop err=0 why=asked",
 		"dpcm_fe_trigger: fe=FE0 playback start err=-5",
 	};
 
