@@ -6,7 +6,9 @@
  * before prepare before the first trigger; START only while stopped, RELEASE
  * only while paused, RESUME only while suspended; no hw_params, prepare,
  * hw_free or shutdown while the stream runs; never two callbacks at once; and a
- * runtime that stays for as long as a callback uses it. A driver of real
+ * runtime that stays for as long as a callback uses it. After a system sleep the
+ * registers are lost (dpcm-power.c), and START or PAUSE_RELEASE needs RESUME or
+ * prepare first. Who is heard has the same parameters (dpcm-heard.c). A driver of real
  * hardware does not check this, it breaks. Here each breach becomes a line in
  * "faults", and the call is carried out nevertheless, as hardware would.
  *
@@ -32,6 +34,19 @@ const char * const dpcm_sim_call_name[DPCM_SIM_CALLS + 1] = {
 	[DPCM_SIM_TRIGGER] = "trigger",
 	[DPCM_SIM_HW_FREE] = "hw_free",
 	[DPCM_SIM_SHUTDOWN] = "shutdown",
+};
+
+const char * const dpcm_sim_step_name[DPCM_SIM_STEPS] = {
+	[DPCM_SIM_STEP_STARTUP] = "startup",
+	[DPCM_SIM_STEP_HW_PARAMS] = "hw_params",
+	[DPCM_SIM_STEP_PREPARE] = "prepare",
+	[DPCM_SIM_STEP_TRIGGER] = "trigger",
+	[DPCM_SIM_STEP_START] = "start",
+	[DPCM_SIM_STEP_STOP] = "stop",
+	[DPCM_SIM_STEP_PAUSE] = "pause",
+	[DPCM_SIM_STEP_SUSPEND] = "suspend",
+	[DPCM_SIM_STEP_RESUME] = "resume",
+	[DPCM_SIM_STEP_FIXUP] = "fixup",
 };
 
 static struct dpcm_sim_be *dpcm_sim_be_of(struct snd_soc_dai *dai, int stream)
@@ -73,14 +88,33 @@ static void __printf(2, 3) be_fault(struct dpcm_sim_be *be, const char *fmt, ...
 	va_end(args);
 }
 
-/* Is this the call that a test wants to fail? */
-static bool dpcm_sim_fails(struct dpcm_sim_be *be, enum dpcm_sim_call call)
+/**
+ * dpcm_sim_fails() - is this the call that a test wants to fail?
+ * @fail: the counts of the FE or BE
+ * @step: what is called
+ *
+ * Context: the card's lock is held.
+ */
+bool dpcm_sim_fails(int *fail, enum dpcm_sim_step step)
 {
-	if (!be->fail[call])
+	if (!fail[step])
 		return false;
-	be->fail[call]--;
+	fail[step]--;
 
 	return true;
+}
+
+/**
+ * dpcm_sim_fails_command() - is this the command that a test wants to fail?
+ * @fail: the counts of the FE or BE
+ * @cmd: one of dpcm_sim_commands
+ *
+ * Context: the card's lock is held.
+ */
+bool dpcm_sim_fails_command(int *fail, int cmd)
+{
+	return dpcm_sim_fails(fail, DPCM_SIM_STEP_TRIGGER) ||
+	       dpcm_sim_fails(fail, dpcm_sim_commands[cmd].step);
 }
 
 /**
@@ -128,8 +162,19 @@ static int dpcm_sim_enter(struct dpcm_sim_be *be, enum dpcm_sim_call call)
 	if (call == DPCM_SIM_PREPARE && !be->params)
 		be_fault(be, "prepare before hw_params");
 	be->busy = call;
-	if (dpcm_sim_fails(be, call))
-		ret = -EIO;
+	switch (call) {
+	case DPCM_SIM_STARTUP:
+		ret = dpcm_sim_fails(be->fail, DPCM_SIM_STEP_STARTUP) ? -EIO : 0;
+		break;
+	case DPCM_SIM_HW_PARAMS:
+		ret = dpcm_sim_fails(be->fail, DPCM_SIM_STEP_HW_PARAMS) ? -EIO : 0;
+		break;
+	case DPCM_SIM_PREPARE:
+		ret = dpcm_sim_fails(be->fail, DPCM_SIM_STEP_PREPARE) ? -EIO : 0;
+		break;
+	default:
+		break;
+	}
 	spin_unlock_irq(&sim->lock);
 	if (READ_ONCE(be->delay[call]))
 		dpcm_sim_take_time(&be->delay[call], true);
@@ -139,7 +184,7 @@ static int dpcm_sim_enter(struct dpcm_sim_be *be, enum dpcm_sim_call call)
 
 /* Its end. All that is said about the BE changes here, or in trigger. */
 static int dpcm_sim_leave(struct dpcm_sim_be *be, enum dpcm_sim_call call,
-			  unsigned int rate, int ret)
+			  const struct dpcm_sim_sound *sound, int ret)
 {
 	spin_lock_irq(&be->sim->lock);
 	be->busy = DPCM_SIM_IDLE;
@@ -151,10 +196,11 @@ static int dpcm_sim_leave(struct dpcm_sim_be *be, enum dpcm_sim_call call,
 		case DPCM_SIM_HW_PARAMS:
 			be->params = true;
 			be->prepared = false;
-			be->rate = rate;
+			be->sound = *sound;
 			break;
 		case DPCM_SIM_PREPARE:
 			be->prepared = true;
+			be->lost = false;
 			break;
 		case DPCM_SIM_SHUTDOWN:
 			be->open = false;
@@ -162,8 +208,9 @@ static int dpcm_sim_leave(struct dpcm_sim_be *be, enum dpcm_sim_call call,
 		case DPCM_SIM_HW_FREE:
 			be->params = false;
 			be->prepared = false;
+			be->lost = false;
 			be->run = DPCM_SIM_STOP;
-			be->rate = 0;
+			be->sound = (struct dpcm_sim_sound) {};
 			break;
 		default:
 			break;
@@ -188,7 +235,7 @@ static int dpcm_sim_be_startup(struct snd_pcm_substream *substream,
 	be->substream = substream;
 	spin_unlock_irq(&be->sim->lock);
 
-	return dpcm_sim_leave(be, DPCM_SIM_STARTUP, 0, ret);
+	return dpcm_sim_leave(be, DPCM_SIM_STARTUP, NULL, ret);
 }
 
 static int dpcm_sim_be_hw_params(struct snd_pcm_substream *substream,
@@ -197,8 +244,11 @@ static int dpcm_sim_be_hw_params(struct snd_pcm_substream *substream,
 {
 	struct dpcm_sim_be *be = dpcm_sim_be_of(dai, substream->stream);
 	int ret = dpcm_sim_enter(be, DPCM_SIM_HW_PARAMS);
+	struct dpcm_sim_sound sound;
 
-	return dpcm_sim_leave(be, DPCM_SIM_HW_PARAMS, params_rate(params), ret);
+	dpcm_sim_note_sound(&sound, params);
+
+	return dpcm_sim_leave(be, DPCM_SIM_HW_PARAMS, &sound, ret);
 }
 
 static int dpcm_sim_be_prepare(struct snd_pcm_substream *substream,
@@ -206,8 +256,15 @@ static int dpcm_sim_be_prepare(struct snd_pcm_substream *substream,
 {
 	struct dpcm_sim_be *be = dpcm_sim_be_of(dai, substream->stream);
 	int ret = dpcm_sim_enter(be, DPCM_SIM_PREPARE);
+	struct snd_pcm_runtime *runtime = substream->runtime;
 
-	return dpcm_sim_leave(be, DPCM_SIM_PREPARE, 0, ret);
+	if (dpcm_sim_kind.rt && (!runtime || !runtime->rate)) {
+		spin_lock_irq(&be->sim->lock);
+		be_fault(be, "prepare with the runtime of a FE without parameters");
+		spin_unlock_irq(&be->sim->lock);
+	}
+
+	return dpcm_sim_leave(be, DPCM_SIM_PREPARE, NULL, ret);
 }
 
 /* These two cannot fail. */
@@ -218,7 +275,7 @@ static int dpcm_sim_be_hw_free(struct snd_pcm_substream *substream,
 
 	dpcm_sim_enter(be, DPCM_SIM_HW_FREE);
 
-	return dpcm_sim_leave(be, DPCM_SIM_HW_FREE, 0, 0);
+	return dpcm_sim_leave(be, DPCM_SIM_HW_FREE, NULL, 0);
 }
 
 static void dpcm_sim_be_shutdown(struct snd_pcm_substream *substream,
@@ -227,30 +284,68 @@ static void dpcm_sim_be_shutdown(struct snd_pcm_substream *substream,
 	struct dpcm_sim_be *be = dpcm_sim_be_of(dai, substream->stream);
 
 	dpcm_sim_enter(be, DPCM_SIM_SHUTDOWN);
-	dpcm_sim_leave(be, DPCM_SIM_SHUTDOWN, 0, 0);
+	dpcm_sim_leave(be, DPCM_SIM_SHUTDOWN, NULL, 0);
+}
+
+/**
+ * dpcm_sim_be_fixup() - choose the parameters of a BE
+ * @rtd: its link
+ * @params: those of the FE, to be changed
+ *
+ * A compressed FE has none that a BE could use. Which direction it is for nobody
+ * says: a failure is for both.
+ */
+int dpcm_sim_be_fixup(struct snd_soc_pcm_runtime *rtd,
+		      struct snd_pcm_hw_params *params)
+{
+	struct dpcm_sim *sim = snd_soc_card_get_drvdata(rtd->card);
+	struct dpcm_sim_be *be = sim->be[rtd->dai_link->id];
+	bool fails;
+
+	dpcm_sim_record_fixup(rtd, params);
+	spin_lock_irq(&sim->lock);
+	fails = dpcm_sim_fails(be[SNDRV_PCM_STREAM_PLAYBACK].fail, DPCM_SIM_STEP_FIXUP) ||
+		dpcm_sim_fails(be[SNDRV_PCM_STREAM_CAPTURE].fail, DPCM_SIM_STEP_FIXUP);
+	spin_unlock_irq(&sim->lock);
+	if (fails)
+		return -EIO;
+	if (params_rate(params) && !dpcm_sim_kind.fixed)
+		return 0;
+
+	*hw_param_interval(params, SNDRV_PCM_HW_PARAM_RATE) =
+		(struct snd_interval) { .min = 48000, .max = 48000 };
+	*hw_param_interval(params, SNDRV_PCM_HW_PARAM_CHANNELS) =
+		(struct snd_interval) { .min = 2, .max = 2 };
+	snd_mask_none(hw_param_mask(params, SNDRV_PCM_HW_PARAM_FORMAT));
+	params_set_format(params, SNDRV_PCM_FORMAT_S16_LE);
+
+	return 0;
 }
 
 /*
  * What a command leads to, and from which state a driver may expect it. STOP
- * also ends a pause, and a stream that is paused can be suspended with others.
+ * also ends a pause; a stream that is paused is not suspended.
  */
 const struct dpcm_sim_command dpcm_sim_commands[DPCM_SIM_COMMANDS] = {
 	[SNDRV_PCM_TRIGGER_STOP] = {
-		"STOP", DPCM_SIM_STOP,
+		"STOP", DPCM_SIM_STEP_STOP, DPCM_SIM_STOP,
 		BIT(DPCM_SIM_RUN) | BIT(DPCM_SIM_PAUSE) },
 	[SNDRV_PCM_TRIGGER_START] = {
-		"START", DPCM_SIM_RUN,
+		"START", DPCM_SIM_STEP_START, DPCM_SIM_RUN,
 		BIT(DPCM_SIM_STOP) | BIT(DPCM_SIM_PAUSE) |
 		BIT(DPCM_SIM_SUSPEND) },
 	[SNDRV_PCM_TRIGGER_PAUSE_PUSH] = {
-		"PAUSE_PUSH", DPCM_SIM_PAUSE, BIT(DPCM_SIM_RUN) },
+		"PAUSE_PUSH", DPCM_SIM_STEP_PAUSE, DPCM_SIM_PAUSE,
+		BIT(DPCM_SIM_RUN) },
 	[SNDRV_PCM_TRIGGER_PAUSE_RELEASE] = {
-		"PAUSE_RELEASE", DPCM_SIM_RUN, BIT(DPCM_SIM_PAUSE) },
+		"PAUSE_RELEASE", DPCM_SIM_STEP_START, DPCM_SIM_RUN,
+		BIT(DPCM_SIM_PAUSE) },
 	[SNDRV_PCM_TRIGGER_SUSPEND] = {
-		"SUSPEND", DPCM_SIM_SUSPEND,
-		BIT(DPCM_SIM_RUN) | BIT(DPCM_SIM_PAUSE) },
+		"SUSPEND", DPCM_SIM_STEP_SUSPEND, DPCM_SIM_SUSPEND,
+		BIT(DPCM_SIM_RUN) },
 	[SNDRV_PCM_TRIGGER_RESUME] = {
-		"RESUME", DPCM_SIM_RUN, BIT(DPCM_SIM_SUSPEND) },
+		"RESUME", DPCM_SIM_STEP_RESUME, DPCM_SIM_RUN,
+		BIT(DPCM_SIM_SUSPEND) },
 };
 
 const char * const dpcm_sim_doing[] = {
@@ -271,6 +366,9 @@ static void dpcm_sim_judge(struct dpcm_sim_be *be, int cmd)
 		be_fault(be, "%s during trigger", name);
 	if (!be->prepared)
 		be_fault(be, "%s before prepare", name);
+	if (be->lost && (cmd == SNDRV_PCM_TRIGGER_START ||
+			 cmd == SNDRV_PCM_TRIGGER_PAUSE_RELEASE))
+		be_fault(be, "%s after sleep without prepare", name);
 	if (!(dpcm_sim_commands[cmd].from & BIT(be->run)))
 		be_fault(be, "%s while %s", name,
 			 dpcm_sim_doing[be->run]);
@@ -290,11 +388,12 @@ static int dpcm_sim_be_trigger(struct snd_pcm_substream *substream, int cmd,
 
 	spin_lock_irqsave(&sim->lock, flags);
 	be->calls++;
-	if (dpcm_sim_fails(be, DPCM_SIM_TRIGGER)) {
+	if (dpcm_sim_fails_command(be->fail, cmd)) {
 		spin_unlock_irqrestore(&sim->lock, flags);
 		return -EIO;
 	}
 	dpcm_sim_judge(be, cmd);
+	dpcm_sim_judge_be(be, snd_pcm_substream_chip(substream));
 	be->triggered = true;
 	spin_unlock_irqrestore(&sim->lock, flags);
 
@@ -311,6 +410,9 @@ static int dpcm_sim_be_trigger(struct snd_pcm_substream *substream, int cmd,
 			 dpcm_sim_commands[cmd].name);
 	be->triggered = false;
 	be->run = dpcm_sim_commands[cmd].to;
+	if (cmd == SNDRV_PCM_TRIGGER_RESUME)
+		be->lost = false;
+	dpcm_sim_judge_be(be, snd_pcm_substream_chip(substream));
 	spin_unlock_irqrestore(&sim->lock, flags);
 
 	return 0;

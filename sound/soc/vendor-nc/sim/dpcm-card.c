@@ -2,8 +2,8 @@
 /*
  * DPCM test card: its links, its switches, the module.
  *
- * How many FEs and BEs there are, and of which kind, are parameters: the card is
- * made anew for each kind of test by loading the module with others. So nothing
+ * How many FEs and BEs there are, and of which kind, are parameters (dpcm-kind.c): the
+ * card is made anew for each kind of test by loading the module with others. So nothing
  * here is a table; names, DAIs, links and switches are made by counting.
  *
  * There are two components: FEs, whose PCM operations are in dpcm-fe.c, and BEs
@@ -20,58 +20,6 @@
 #include "../compat.h"
 #include "dpcm-sim.h"
 
-static int dpcm_sim_playback = 4;
-module_param_named(fe, dpcm_sim_playback, int, 0444);
-MODULE_PARM_DESC(fe, "Playback FEs, 1 to 32 (default 4)");
-
-static int dpcm_sim_captures = 2;
-module_param_named(capture, dpcm_sim_captures, int, 0444);
-MODULE_PARM_DESC(capture, "Capture FEs, 0 to 16 (default 2)");
-
-static int dpcm_sim_bes = 3;
-module_param_named(be, dpcm_sim_bes, int, 0444);
-MODULE_PARM_DESC(be, "BEs, 1 to 8 (default 3)");
-
-static int dpcm_sim_compressed = 1;
-module_param_named(compress, dpcm_sim_compressed, int, 0444);
-MODULE_PARM_DESC(compress, "Compressed playback FEs, 0 or 1 (default 1)");
-
-static int dpcm_sim_codecs = 1;
-module_param_named(codecs, dpcm_sim_codecs, int, 0444);
-MODULE_PARM_DESC(codecs, "Codec DAIs of each BE, 1 or 2 (default 1)");
-
-static int dpcm_sim_nonatomic;
-module_param_named(nonatomic, dpcm_sim_nonatomic, int, 0444);
-MODULE_PARM_DESC(nonatomic, "Nonatomic links: 0 none (default), 1 all, 2 those of FEs, 3 those of BEs");
-
-static int dpcm_sim_order;
-module_param_named(order, dpcm_sim_order, int, 0444);
-MODULE_PARM_DESC(order, "FE or BE first: 0 pre (default), 1 post, 2 pre and post in turn, 3 bespoke");
-
-static int dpcm_sim_chain;
-module_param_named(chain, dpcm_sim_chain, int, 0444);
-MODULE_PARM_DESC(chain, "Component chaining, 0 or 1 (default 0)");
-
-static int dpcm_sim_merged;
-module_param_named(merged, dpcm_sim_merged, int, 0444);
-MODULE_PARM_DESC(merged, "Codecs do 48 kHz stereo only and FEs offer what they can, 0 or 1 (default 0)");
-
-static const struct {
-	const char *name;
-	const int *value;
-	int min, max;
-} dpcm_sim_params[] = {
-	{ "fe", &dpcm_sim_playback, 1, DPCM_SIM_FES },
-	{ "capture", &dpcm_sim_captures, 0, DPCM_SIM_CAPTURES },
-	{ "be", &dpcm_sim_bes, 1, DPCM_SIM_BES },
-	{ "compress", &dpcm_sim_compressed, 0, 1 },
-	{ "codecs", &dpcm_sim_codecs, 1, DPCM_SIM_CODECS },
-	{ "nonatomic", &dpcm_sim_nonatomic, 0, 3 },
-	{ "order", &dpcm_sim_order, 0, 3 },
-	{ "chain", &dpcm_sim_chain, 0, 1 },
-	{ "merged", &dpcm_sim_merged, 0, 1 },
-};
-
 /* The other end of a FE's link */
 static struct snd_soc_dai_link_component dpcm_sim_dummy = {
 	.name = "snd-soc-dummy",
@@ -80,7 +28,7 @@ static struct snd_soc_dai_link_component dpcm_sim_dummy = {
 
 static enum snd_soc_dpcm_trigger dpcm_sim_link_order(int fe)
 {
-	switch (dpcm_sim_order) {
+	switch (dpcm_sim_kind.order) {
 	case 1:
 		return SND_SOC_DPCM_TRIGGER_POST;
 	case 2:
@@ -93,22 +41,6 @@ static enum snd_soc_dpcm_trigger dpcm_sim_link_order(int fe)
 	default:
 		return SND_SOC_DPCM_TRIGGER_PRE;
 	}
-}
-
-/* A compressed FE has no parameters that a BE could use. */
-static int dpcm_sim_be_fixup(struct snd_soc_pcm_runtime *rtd,
-			     struct snd_pcm_hw_params *params)
-{
-	if (params_rate(params))
-		return 0;
-
-	*hw_param_interval(params, SNDRV_PCM_HW_PARAM_RATE) =
-		(struct snd_interval) { .min = 48000, .max = 48000 };
-	*hw_param_interval(params, SNDRV_PCM_HW_PARAM_CHANNELS) =
-		(struct snd_interval) { .min = 2, .max = 2 };
-	params_set_format(params, SNDRV_PCM_FORMAT_S16_LE);
-
-	return 0;
 }
 
 static unsigned int dpcm_sim_read_reg(struct snd_soc_component *component,
@@ -153,7 +85,7 @@ static void dpcm_sim_codec_stream(struct snd_soc_pcm_stream *stream,
 				  const char *name)
 {
 	dpcm_sim_pcm_stream(stream, name);
-	if (!dpcm_sim_merged)
+	if (!dpcm_sim_kind.merged)
 		return;
 	stream->channels_min = 2;
 	stream->channels_max = 2;
@@ -187,7 +119,10 @@ static int dpcm_sim_fe_dais(struct dpcm_sim *sim)
 		dpcm_sim_pcm_stream(playback ? &dais[i].playback :
 				    &dais[i].capture, dpcm_sim_fe_stream(sim, i));
 		dais[i].ops = sim->fe[i].compressed ? &dpcm_sim_compr_dai_ops :
+			      dpcm_sim_recording ? &dpcm_sim_record_dai_ops :
 			      &dpcm_sim_fe_dai_ops;
+		if (sim->fe[i].compressed)
+			dais[i].cops = &dpcm_sim_compr_cdai_ops;
 	}
 
 	return devm_snd_soc_register_component(sim->dev, &dpcm_sim_fe_driver,
@@ -199,7 +134,7 @@ static struct snd_soc_dai_driver *dpcm_sim_be_dais(struct dpcm_sim *sim, int *n)
 	struct snd_soc_dai_driver *dais, *dai;
 	int i, k;
 
-	*n = sim->bes * (1 + dpcm_sim_codecs);
+	*n = sim->bes * (1 + dpcm_sim_kind.codecs);
 	dais = devm_kcalloc(sim->dev, *n, sizeof(*dais), GFP_KERNEL);
 	if (!dais)
 		return NULL;
@@ -207,15 +142,20 @@ static struct snd_soc_dai_driver *dpcm_sim_be_dais(struct dpcm_sim *sim, int *n)
 	for (i = 0, dai = dais; i < sim->bes; i++) {
 		dai->id = i;
 		dai->name = dpcm_sim_name(sim, "be%d", i);
-		dai->ops = &dpcm_sim_be_dai_ops;
+		dai->ops = dpcm_sim_recording ? &dpcm_sim_record_be_ops :
+						&dpcm_sim_be_dai_ops;
+		dai->symmetric_rate = dpcm_sim_kind.sym & 1;
+		dai->symmetric_channels = dpcm_sim_kind.sym >> 1 & 1;
+		dai->symmetric_sample_bits = dpcm_sim_kind.sym >> 2 & 1;
 		dpcm_sim_pcm_stream(&dai->playback,
 				    dpcm_sim_name(sim, "BE%d Playback", i));
 		dpcm_sim_pcm_stream(&dai->capture,
 				    dpcm_sim_name(sim, "BE%d Capture", i));
 		dai++;
-		for (k = 0; k < dpcm_sim_codecs; k++, dai++) {
+		for (k = 0; k < dpcm_sim_kind.codecs; k++, dai++) {
 			dai->id = i;
 			dai->name = dpcm_sim_name(sim, "codec%d-%d", i, k);
+			dai->ops = dpcm_sim_recording ? &dpcm_sim_record_dai_ops : NULL;
 			dpcm_sim_codec_stream(&dai->playback,
 					      dpcm_sim_name(sim, "Codec%d-%d Playback", i, k));
 			dpcm_sim_codec_stream(&dai->capture,
@@ -258,6 +198,10 @@ static int dpcm_sim_mixer(struct dpcm_sim *sim, struct snd_soc_dapm_widget *w,
 	w->reg = SND_SOC_NOPM;
 	w->kcontrol_news = sw;
 	w->num_kcontrols = n;
+	if (dpcm_sim_recording) {
+		w->event = dpcm_sim_record_widget;
+		w->event_flags = SND_SOC_DAPM_PRE_PMU | SND_SOC_DAPM_POST_PMD;
+	}
 
 	return 0;
 }
@@ -345,7 +289,7 @@ static void dpcm_sim_ends_of_be(struct dpcm_sim *sim, struct dpcm_sim_graph *g,
 
 	dpcm_sim_widget(g, snd_soc_dapm_output, out);
 	dpcm_sim_widget(g, snd_soc_dapm_input, in);
-	for (k = 0; k < dpcm_sim_codecs; k++) {
+	for (k = 0; k < dpcm_sim_kind.codecs; k++) {
 		dpcm_sim_route(g, out, NULL,
 			       dpcm_sim_name(sim, "Codec%d-%d Playback", be, k));
 		dpcm_sim_route(g, dpcm_sim_name(sim, "Codec%d-%d Capture", be, k),
@@ -361,13 +305,26 @@ static int dpcm_sim_be_probe(struct snd_soc_component *component)
 					 sim->widgets, sim->num_widgets);
 }
 
+#define DPCM_SIM_BE_DRIVER			\
+	.name = "dpcm-sim-be",			\
+	.probe = dpcm_sim_be_probe,		\
+	.read = dpcm_sim_read_reg,		\
+	.write = dpcm_sim_write_reg,		\
+	.module_get_upon_open = 1,		\
+	.debugfs_prefix = "be"
+
 static const struct snd_soc_component_driver dpcm_sim_be_driver = {
-	.name = "dpcm-sim-be",
-	.probe = dpcm_sim_be_probe,
-	.read = dpcm_sim_read_reg,
-	.write = dpcm_sim_write_reg,
-	.module_get_upon_open = 1,
-	.debugfs_prefix = "be",
+	DPCM_SIM_BE_DRIVER,
+};
+
+static const struct snd_soc_component_driver dpcm_sim_be_recorded = {
+	DPCM_SIM_BE_DRIVER,
+	.open = dpcm_sim_record_open,
+	.close = dpcm_sim_record_close,
+	.hw_params = dpcm_sim_record_hw_params,
+	.hw_free = dpcm_sim_record_hw_free,
+	.prepare = dpcm_sim_record_prepare,
+	.trigger = dpcm_sim_record_trigger,
 };
 
 /* The BEs with their switches; the card gets the routes. */
@@ -381,7 +338,7 @@ static int dpcm_sim_be_component(struct dpcm_sim *sim)
 	g.widgets = devm_kcalloc(sim->dev, 3 * sim->bes + 2 * sim->captures,
 				 sizeof(*g.widgets), GFP_KERNEL);
 	g.routes = devm_kcalloc(sim->dev, sim->bes *
-				(sim->fes + 1 + 2 * dpcm_sim_codecs) +
+				(sim->fes + 1 + 2 * dpcm_sim_kind.codecs) +
 				2 * sim->captures, sizeof(*g.routes), GFP_KERNEL);
 	if (!dais || !g.widgets || !g.routes)
 		return -ENOMEM;
@@ -400,7 +357,9 @@ static int dpcm_sim_be_component(struct dpcm_sim *sim)
 	sim->widgets = g.widgets;
 	sim->num_widgets = g.num_widgets;
 
-	return devm_snd_soc_register_component(sim->dev, &dpcm_sim_be_driver,
+	return devm_snd_soc_register_component(sim->dev, dpcm_sim_recording ?
+					       &dpcm_sim_be_recorded :
+					       &dpcm_sim_be_driver,
 					       dais, n);
 }
 
@@ -414,14 +373,17 @@ static void dpcm_sim_fe_link(struct dpcm_sim *sim,
 	link->codecs = &dpcm_sim_dummy;
 	link->num_codecs = 1;
 	link->dynamic = 1;
-	link->dpcm_merged_format = dpcm_sim_merged;
-	link->dpcm_merged_chan = dpcm_sim_merged;
-	link->dpcm_merged_rate = dpcm_sim_merged;
+	link->dpcm_merged_format = dpcm_sim_kind.merged;
+	link->dpcm_merged_chan = dpcm_sim_kind.merged;
+	link->dpcm_merged_rate = dpcm_sim_kind.merged;
 	link->dpcm_playback = playback;
 	link->dpcm_capture = !playback;
 	link->trigger[0] = dpcm_sim_link_order(fe);
 	link->trigger[1] = dpcm_sim_link_order(fe);
-	link->nonatomic = dpcm_sim_nonatomic == 1 || dpcm_sim_nonatomic == 2;
+	link->nonatomic = dpcm_sim_kind.nonatomic == 1 ||
+			  dpcm_sim_kind.nonatomic == 2 ||
+			  (dpcm_sim_kind.nonatomic == 4 && fe % 2);
+	link->ignore_suspend = dpcm_sim_kind.awake && !fe;
 }
 
 static void dpcm_sim_be_link(struct dpcm_sim *sim,
@@ -432,16 +394,17 @@ static void dpcm_sim_be_link(struct dpcm_sim *sim,
 	link->name = dpcm_sim_name(sim, "BE%d", be);
 	link->cpus->dai_name = dpcm_sim_name(sim, "be%d", be);
 	link->codecs = link->cpus + 1;
-	link->num_codecs = dpcm_sim_codecs;
-	for (k = 0; k < dpcm_sim_codecs; k++) {
+	link->num_codecs = dpcm_sim_kind.codecs;
+	for (k = 0; k < dpcm_sim_kind.codecs; k++) {
 		link->codecs[k].name = link->cpus->name;
 		link->codecs[k].dai_name = dpcm_sim_name(sim, "codec%d-%d", be, k);
 	}
 	link->no_pcm = 1;
 	link->dpcm_playback = 1;
-	link->dpcm_capture = 1;
+	link->dpcm_capture = be || !dpcm_sim_kind.deaf;
 	link->be_hw_params_fixup = dpcm_sim_be_fixup;
-	link->nonatomic = dpcm_sim_nonatomic == 1 || dpcm_sim_nonatomic == 3;
+	link->nonatomic = dpcm_sim_kind.nonatomic == 1 || dpcm_sim_kind.nonatomic == 3;
+	link->ignore_suspend = dpcm_sim_kind.awake && !be;
 }
 
 static int dpcm_sim_card(struct dpcm_sim *sim)
@@ -471,6 +434,7 @@ static int dpcm_sim_card(struct dpcm_sim *sim)
 			dpcm_sim_be_link(sim, link, i - sim->fes);
 		}
 		link->stream_name = link->name;
+		link->ops = dpcm_sim_recording ? &dpcm_sim_record_link_ops : NULL;
 		if (!link->name || !link->cpus->dai_name ||
 		    !link->codecs->dai_name)
 			return -ENOMEM;
@@ -481,9 +445,56 @@ static int dpcm_sim_card(struct dpcm_sim *sim)
 	sim->card.dev = sim->dev;
 	sim->card.dai_link = links;
 	sim->card.num_links = n;
-	sim->card.component_chaining = dpcm_sim_chain;
+	sim->card.component_chaining = dpcm_sim_kind.chain;
+	sim->card.suspend_post = dpcm_sim_lose;
+	if (dpcm_sim_kind.early)
+		sim->card.late_probe = dpcm_sim_early_begin;
 
 	return devm_snd_soc_register_card(sim->dev, &sim->card);
+}
+
+/**
+ * dpcm_sim_unbind() - take the card away
+ * @sim: the card
+ * @what: "card", or whose driver goes: "fe", "be"
+ *
+ * Waits for its users to close what they have open. There is no way back.
+ *
+ * Return: 0, -ENODEV if it is gone, or -EINVAL.
+ */
+int dpcm_sim_unbind(struct dpcm_sim *sim, const char *what)
+{
+	int i, ret = 0;
+
+	mutex_lock(&sim->sleep);
+	if (!sim->registered)
+		ret = -ENODEV;
+	else if (!strcmp(what, "card"))
+		snd_soc_unregister_card(&sim->card);
+	else if (!strcmp(what, "fe"))
+		snd_soc_unregister_component_by_driver(sim->dev, &dpcm_sim_fe_driver);
+	else if (!strcmp(what, "be"))
+		snd_soc_unregister_component_by_driver(sim->dev, &dpcm_sim_be_driver);
+	else
+		ret = -EINVAL;
+
+	if (!ret) {
+		sim->registered = false;
+		spin_lock_irq(&sim->lock);
+		for (i = 0; i < sim->fes; i++)
+			sim->fe[i].substream = NULL;
+		for (i = 0; i < 2 * sim->bes; i++)
+			sim->be[i / 2][i % 2].substream = NULL;
+		spin_unlock_irq(&sim->lock);
+	}
+	mutex_unlock(&sim->sleep);
+
+	return ret;
+}
+
+static void dpcm_sim_no_debugfs(void *sim)
+{
+	dpcm_sim_debugfs_exit(sim);
 }
 
 static int __init dpcm_sim_probe(struct platform_device *pdev)
@@ -496,12 +507,14 @@ static int __init dpcm_sim_probe(struct platform_device *pdev)
 	if (!sim)
 		return -ENOMEM;
 	sim->dev = dev;
-	sim->playback = dpcm_sim_playback;
-	sim->captures = dpcm_sim_captures;
-	sim->bes = dpcm_sim_bes;
-	sim->fes = sim->playback + sim->captures + dpcm_sim_compressed;
+	sim->playback = dpcm_sim_kind.playback;
+	sim->captures = dpcm_sim_kind.captures;
+	sim->bes = dpcm_sim_kind.bes;
+	sim->fes = sim->playback + sim->captures + dpcm_sim_kind.compressed;
 	spin_lock_init(&sim->lock);
 	init_waitqueue_head(&sim->unpinned);
+	init_waitqueue_head(&sim->early_wait);
+	mutex_init(&sim->sleep);
 	for (i = 0; i < sim->fes; i++)
 		dpcm_sim_fe_init(sim, i);
 	for (i = 0; i < 2 * sim->bes; i++) {
@@ -517,17 +530,24 @@ static int __init dpcm_sim_probe(struct platform_device *pdev)
 	ret = dpcm_sim_fe_dais(sim);
 	if (!ret)
 		ret = dpcm_sim_be_component(sim);
+	dpcm_sim_debugfs_init(sim);
 	if (!ret)
 		ret = dpcm_sim_card(sim);
-	if (ret)
-		return dev_err_probe(dev, ret, "no card\n");
+	mutex_lock(&sim->sleep);
+	sim->registered = !ret;
+	mutex_unlock(&sim->sleep);
+	/* The files go before the card does. */
+	if (!ret)
+		return devm_add_action_or_reset(dev, dpcm_sim_no_debugfs, sim);
+	dpcm_sim_debugfs_exit(sim);
 
-	return dpcm_sim_debugfs_init(sim);
+	return dev_err_probe(dev, ret, "no card\n");
 }
 
 static struct platform_driver dpcm_sim_driver = {
 	.driver = {
 		.name = "dpcm-sim",
+		.pm = &snd_soc_pm_ops,
 	},
 };
 
@@ -535,25 +555,10 @@ static struct platform_device *dpcm_sim_pdev;
 
 static int __init dpcm_sim_init(void)
 {
-	int i;
+	int ret = dpcm_sim_kind_check();
 
-	for (i = 0; i < ARRAY_SIZE(dpcm_sim_params); i++) {
-		int value = *dpcm_sim_params[i].value;
-
-		if (value < dpcm_sim_params[i].min ||
-		    value > dpcm_sim_params[i].max) {
-			pr_err("dpcm-sim: %s=%d is not one of %d to %d\n",
-			       dpcm_sim_params[i].name, value,
-			       dpcm_sim_params[i].min, dpcm_sim_params[i].max);
-			return -EINVAL;
-		}
-	}
-#ifndef NC1_BESPOKE_TRIGGER
-	if (dpcm_sim_order == 3) {
-		pr_err("dpcm-sim: order=3: this kernel has no bespoke triggers\n");
-		return -EINVAL;
-	}
-#endif
+	if (ret)
+		return ret;
 	dpcm_sim_pdev = platform_create_bundle(&dpcm_sim_driver, dpcm_sim_probe,
 					       NULL, 0, NULL, 0);
 

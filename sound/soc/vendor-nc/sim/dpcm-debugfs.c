@@ -4,16 +4,36 @@
  *
  *	state	    who is open, what each was told last, who is heard where
  *	faults	    what the BEs complain about; any write forgets it
- *	fail	    "BE p|c CALL [COUNT]" or "fe FE trigger [COUNT]": calls that
- *		    are going to fail; "clear" forgets them
+ *	fail	    "BE p|c STEP [COUNT]" or "fe FE STEP [COUNT]": what is going to
+ *		    fail; "clear" forgets it. STEP is startup, hw_params, prepare,
+ *		    start (and PAUSE_RELEASE), stop, pause, suspend, resume, trigger
+ *		    (any of those five) or, of a BE only, fixup
  *	delay	    "BE p|c CALL US": how long a call takes; "clear" for none, and
  *		    ends those that are going on
  *	step	    "FRAMES": move the DMA of all running FEs
  *	period_us   a period of the DMA takes so long; 0: it is stepped
  *	xrun	    "FE": let it underrun
  *	suspend	    any write: suspend all streams
+ *	sleep	    any write: a system sleep, from begin to end: streams that run
+ *		    are suspended, and the BEs lose their registers
+ *	unbind	    "card", "fe" or "be": that driver goes, and the card with it;
+ *		    takes until all files of the card are closed
+ *	early	    1 while the registration of the card waits (early=1); any write
+ *		    lets it go on
+ *	calls	    what drivers were told (dpcm-record.c); any write forgets it
  *	hold	    "FE US": hold the FE's stream lock; "FE 0" lets go; reading
  *		    shows who holds one and whether anybody waits for it
+ *
+ * Each line of "state" is of one BE and direction, or of one FE:
+ *
+ *	be0 p open=1 params=1 prepared=1 run=run heard=0x3 runtime=fe0 rate=48000
+ *	    calls=4 format=2 channels=2 lost=0
+ *	fe0 p open=1 run=run be=0x1 rate=48000 format=2 channels=2
+ *
+ * (the first is one line.) run is stop, run, pause or suspend, heard has a bit for
+ * each FE, be one for each BE whose switch is on; runtime is none, stale or whose it is;
+ * rate, format (SNDRV_PCM_FORMAT_*) and channels are of the last hw_params; lost: after
+ * a sleep neither RESUME nor prepare has reached the BE.
  *
  * All of it is for tests that run as root, any number of them at a time.
  */
@@ -71,7 +91,9 @@ static void dpcm_sim_show_be(struct seq_file *s, struct dpcm_sim_be *be)
 		   be->id, dpcm_sim_dir(be->stream), be->open, be->params,
 		   be->prepared, dpcm_sim_run_name[be->run], heard);
 	dpcm_sim_show_runtime(s, be);
-	seq_printf(s, " rate=%u calls=%lu\n", be->rate, be->calls);
+	seq_printf(s, " rate=%u calls=%lu format=%d channels=%u lost=%d\n",
+		   be->sound.rate, be->calls, (__force int)be->sound.format,
+		   be->sound.channels, be->lost);
 }
 
 static void dpcm_sim_show_fe(struct seq_file *s, struct dpcm_sim_fe *fe)
@@ -87,9 +109,10 @@ static void dpcm_sim_show_fe(struct seq_file *s, struct dpcm_sim_fe *fe)
 			if (sim->regs[DPCM_SIM_REG_OUT(i, fe->id)] &
 			    BIT(fe->id % 32))
 				on |= BIT(i);
-	seq_printf(s, "fe%d %c open=%d run=%s be=0x%x\n", fe->id,
-		   dpcm_sim_dir(fe->stream), fe->open,
-		   dpcm_sim_run_name[fe->run], on);
+	seq_printf(s, "fe%d %c open=%d run=%s be=0x%x rate=%u format=%d channels=%u\n",
+		   fe->id, dpcm_sim_dir(fe->stream), fe->open,
+		   dpcm_sim_run_name[fe->run], on, fe->sound.rate,
+		   (__force int)fe->sound.format, fe->sound.channels);
 }
 
 static int dpcm_sim_state_show(struct seq_file *s, void *unused)
@@ -124,25 +147,35 @@ static int dpcm_sim_faults_show(struct seq_file *s, void *unused)
 	return 0;
 }
 
+static int dpcm_sim_calls_show(struct seq_file *s, void *unused)
+{
+	dpcm_sim_record_show(s);
+
+	return 0;
+}
+
 static int dpcm_sim_fail_show(struct seq_file *s, void *unused)
 {
 	struct dpcm_sim *sim = s->private;
 	struct dpcm_sim_be *be;
-	int i, call;
+	int i, step;
 
 	spin_lock_irq(&sim->lock);
 	for (i = 0; i < 2 * sim->bes; i++) {
 		be = &sim->be[i / 2][i % 2];
-		for (call = 0; call < DPCM_SIM_CAN_FAIL; call++)
-			if (be->fail[call])
+		for (step = 0; step < DPCM_SIM_STEPS; step++)
+			if (be->fail[step])
 				seq_printf(s, "%d %c %s %d\n", be->id,
 					   dpcm_sim_dir(be->stream),
-					   dpcm_sim_call_name[call],
-					   be->fail[call]);
+					   dpcm_sim_step_name[step],
+					   be->fail[step]);
 	}
 	for (i = 0; i < sim->fes; i++)
-		if (sim->fe[i].fail)
-			seq_printf(s, "fe %d trigger %d\n", i, sim->fe[i].fail);
+		for (step = 0; step < DPCM_SIM_STEPS; step++)
+			if (sim->fe[i].fail[step])
+				seq_printf(s, "fe %d %s %d\n", i,
+					   dpcm_sim_step_name[step],
+					   sim->fe[i].fail[step]);
 	spin_unlock_irq(&sim->lock);
 
 	return 0;
@@ -204,6 +237,17 @@ static int dpcm_sim_period_us_show(struct seq_file *s, void *unused)
 	return 0;
 }
 
+static int dpcm_sim_early_show(struct seq_file *s, void *unused)
+{
+	struct dpcm_sim *sim = s->private;
+
+	spin_lock_irq(&sim->lock);
+	seq_printf(s, "%d\n", sim->early == DPCM_SIM_WAITS);
+	spin_unlock_irq(&sim->lock);
+
+	return 0;
+}
+
 /*
  * What is written, as a text without blanks at its ends. Each of these gives
  * -EINVAL for what it does not understand.
@@ -233,6 +277,13 @@ static int dpcm_sim_faults_set(struct dpcm_sim *sim, const char *text)
 	return 0;
 }
 
+static int dpcm_sim_calls_set(struct dpcm_sim *sim, const char *text)
+{
+	dpcm_sim_record_clear();
+
+	return 0;
+}
+
 static int dpcm_sim_fail_clear(struct dpcm_sim *sim)
 {
 	int i;
@@ -241,7 +292,7 @@ static int dpcm_sim_fail_clear(struct dpcm_sim *sim)
 	for (i = 0; i < 2 * sim->bes; i++)
 		memset(sim->be[i / 2][i % 2].fail, 0, sizeof(sim->be[0][0].fail));
 	for (i = 0; i < sim->fes; i++)
-		sim->fe[i].fail = 0;
+		memset(sim->fe[i].fail, 0, sizeof(sim->fe[i].fail));
 	spin_unlock_irq(&sim->lock);
 
 	return 0;
@@ -249,7 +300,7 @@ static int dpcm_sim_fail_clear(struct dpcm_sim *sim)
 
 static int dpcm_sim_fail_set(struct dpcm_sim *sim, const char *text)
 {
-	int id, call, n, count = 1;
+	int id, step, n, count = 1;
 	struct dpcm_sim_be *be;
 	struct dpcm_sim_fe *fe;
 	char name[12], dir;
@@ -261,13 +312,14 @@ static int dpcm_sim_fail_set(struct dpcm_sim *sim, const char *text)
 	n = sscanf(text, "fe %d %11s %d", &id, name, &count);
 	if (n >= 2) {
 		fe = dpcm_sim_find_fe(sim, id);
-		if (fe && !strcmp(name, "trigger"))
-			fail = &fe->fail;
+		step = match_string(dpcm_sim_step_name, DPCM_SIM_STEP_FIXUP, name);
+		if (fe && step >= 0)
+			fail = &fe->fail[step];
 	} else if (sscanf(text, "%d %c %11s %d", &id, &dir, name, &count) >= 3) {
 		be = dpcm_sim_find_be(sim, id, dir);
-		call = match_string(dpcm_sim_call_name, DPCM_SIM_CAN_FAIL, name);
-		if (be && call >= 0)
-			fail = &be->fail[call];
+		step = match_string(dpcm_sim_step_name, DPCM_SIM_STEPS, name);
+		if (be && step >= 0)
+			fail = &be->fail[step];
 	}
 	if (!fail || count < 0)
 		return -EINVAL;
@@ -350,6 +402,23 @@ static int dpcm_sim_suspend_set(struct dpcm_sim *sim, const char *text)
 	return 0;
 }
 
+static int dpcm_sim_sleep_set(struct dpcm_sim *sim, const char *text)
+{
+	return dpcm_sim_sleep(sim);
+}
+
+static int dpcm_sim_unbind_set(struct dpcm_sim *sim, const char *text)
+{
+	return dpcm_sim_unbind(sim, text);
+}
+
+static int dpcm_sim_early_set(struct dpcm_sim *sim, const char *text)
+{
+	dpcm_sim_early_end(sim);
+
+	return 0;
+}
+
 static int dpcm_sim_hold_set(struct dpcm_sim *sim, const char *text)
 {
 	struct dpcm_sim_fe *fe;
@@ -398,6 +467,8 @@ static int dpcm_sim_none_show(struct seq_file *s, void *unused)
 #define dpcm_sim_step_show	dpcm_sim_none_show
 #define dpcm_sim_xrun_show	dpcm_sim_none_show
 #define dpcm_sim_suspend_show	dpcm_sim_none_show
+#define dpcm_sim_sleep_show	dpcm_sim_none_show
+#define dpcm_sim_unbind_show	dpcm_sim_none_show
 
 #define DPCM_SIM_FILE(name)						\
 static int dpcm_sim_##name##_open(struct inode *inode, struct file *file) \
@@ -432,7 +503,11 @@ DPCM_SIM_FILE(step);
 DPCM_SIM_FILE(period_us);
 DPCM_SIM_FILE(xrun);
 DPCM_SIM_FILE(suspend);
+DPCM_SIM_FILE(sleep);
+DPCM_SIM_FILE(unbind);
+DPCM_SIM_FILE(early);
 DPCM_SIM_FILE(hold);
+DPCM_SIM_FILE(calls);
 
 static const struct {
 	const char *name;
@@ -447,31 +522,33 @@ static const struct {
 	{ "period_us", 0600, &dpcm_sim_period_us_fops },
 	{ "xrun", 0200, &dpcm_sim_xrun_fops },
 	{ "suspend", 0200, &dpcm_sim_suspend_fops },
+	{ "sleep", 0200, &dpcm_sim_sleep_fops },
+	{ "unbind", 0200, &dpcm_sim_unbind_fops },
+	{ "early", 0600, &dpcm_sim_early_fops },
 	{ "hold", 0600, &dpcm_sim_hold_fops },
+	{ "calls", 0600, &dpcm_sim_calls_fops },
 };
-
-static void dpcm_sim_debugfs_exit(void *data)
-{
-	debugfs_remove_recursive(data);
-}
 
 /**
  * dpcm_sim_debugfs_init() - create the files
- * @sim: the card, which is complete
- *
- * They go before the card does.
- *
- * Return: 0 or an error code.
+ * @sim: the card; nobody uses it yet
  */
-int dpcm_sim_debugfs_init(struct dpcm_sim *sim)
+void dpcm_sim_debugfs_init(struct dpcm_sim *sim)
 {
-	struct dentry *dir = debugfs_create_dir("dpcm-sim", NULL);
 	int i;
 
+	sim->dir = debugfs_create_dir("dpcm-sim", NULL);
 	for (i = 0; i < ARRAY_SIZE(dpcm_sim_files); i++)
 		debugfs_create_file(dpcm_sim_files[i].name,
-				    dpcm_sim_files[i].mode, dir, sim,
+				    dpcm_sim_files[i].mode, sim->dir, sim,
 				    dpcm_sim_files[i].fops);
+}
 
-	return devm_add_action_or_reset(sim->dev, dpcm_sim_debugfs_exit, dir);
+/**
+ * dpcm_sim_debugfs_exit() - remove the files
+ * @sim: the card
+ */
+void dpcm_sim_debugfs_exit(struct dpcm_sim *sim)
+{
+	debugfs_remove_recursive(sim->dir);
 }

@@ -13,12 +13,9 @@
  * Tests also reach for a stream from outside of its callbacks, to stop it, to
  * suspend it, to hold its lock. Such a user pins the FE, and close waits until
  * no pin is left: by then ALSA has not yet freed the runtime.
- *
- * The compressed FE has no position at all; it swallows what it is given.
  */
 #include <linux/errno.h>
 #include <linux/ktime.h>
-#include <sound/compress_driver.h>
 #include <sound/pcm_params.h>
 #include <sound/soc.h>
 #include <sound/soc-dpcm.h>
@@ -41,8 +38,13 @@ static const struct snd_pcm_hardware dpcm_sim_hardware = {
 	.periods_max = DPCM_SIM_BUFFER_BYTES / DPCM_SIM_PERIOD_BYTES,
 };
 
-static struct dpcm_sim_fe *dpcm_sim_fe_of(struct snd_soc_component *component,
-					  struct snd_soc_pcm_runtime *rtd)
+/**
+ * dpcm_sim_fe_of() - find a FE
+ * @component: of the FEs
+ * @rtd: the link of the FE
+ */
+struct dpcm_sim_fe *dpcm_sim_fe_of(struct snd_soc_component *component,
+				   struct snd_soc_pcm_runtime *rtd)
 {
 	struct dpcm_sim *sim = dpcm_sim_of(component);
 
@@ -309,27 +311,6 @@ void dpcm_sim_suspend(struct dpcm_sim *sim)
 	}
 }
 
-/**
- * dpcm_sim_fe_heard() - are a FE's DMA running and its switch to a BE on?
- * @sim: the card
- * @fe: number of the FE
- * @be: number of the BE
- *
- * Context: @sim's lock is held.
- */
-bool dpcm_sim_fe_heard(struct dpcm_sim *sim, int fe, int be)
-{
-	u32 on;
-
-	lockdep_assert_held(&sim->lock);
-	if (sim->fe[fe].stream == SNDRV_PCM_STREAM_PLAYBACK)
-		on = sim->regs[DPCM_SIM_REG_OUT(be, fe)] & BIT(fe % 32);
-	else
-		on = sim->regs[DPCM_SIM_REG_IN(fe - sim->playback)] & BIT(be);
-
-	return on && sim->fe[fe].run == DPCM_SIM_RUN;
-}
-
 /*
  * PCM operations
  */
@@ -343,12 +324,34 @@ static int dpcm_sim_fe_construct(struct snd_soc_component *component,
 					      DPCM_SIM_BUFFER_BYTES);
 }
 
+static bool dpcm_sim_fe_fails(struct dpcm_sim_fe *fe, enum dpcm_sim_step step)
+{
+	bool fails;
+
+	spin_lock_irq(&fe->sim->lock);
+	fails = dpcm_sim_fails(fe->fail, step);
+	spin_unlock_irq(&fe->sim->lock);
+
+	return fails;
+}
+
 static int dpcm_sim_fe_open(struct snd_soc_component *component,
 			    struct snd_pcm_substream *substream)
 {
 	struct dpcm_sim_fe *fe = dpcm_sim_pcm_fe(component, substream);
+	struct snd_pcm_hardware *hw = &substream->runtime->hw;
 
+	dpcm_sim_record_call(substream, "open");
+	if (dpcm_sim_fe_fails(fe, DPCM_SIM_STEP_STARTUP))
+		return -EIO;
 	snd_soc_set_runtime_hwparams(substream, &dpcm_sim_hardware);
+	if (dpcm_sim_kind.nores)
+		hw->info &= ~SNDRV_PCM_INFO_RESUME;
+	if (dpcm_sim_kind.hwlim) {
+		hw->rates = SNDRV_PCM_RATE_48000;
+		hw->rate_min = 48000;
+		hw->rate_max = 48000;
+	}
 	spin_lock_irq(&fe->sim->lock);
 	fe->substream = substream;
 	fe->open = true;
@@ -376,6 +379,7 @@ static int dpcm_sim_fe_close(struct snd_soc_component *component,
 {
 	struct dpcm_sim_fe *fe = dpcm_sim_pcm_fe(component, substream);
 
+	dpcm_sim_record_call(substream, "close");
 	spin_lock_irq(&fe->sim->lock);
 	fe->open = false;
 	fe->run = DPCM_SIM_STOP;
@@ -385,11 +389,30 @@ static int dpcm_sim_fe_close(struct snd_soc_component *component,
 	return dpcm_sim_fe_sync_stop(component, substream);
 }
 
+static int dpcm_sim_fe_hw_params(struct snd_soc_component *component,
+				 struct snd_pcm_substream *substream,
+				 struct snd_pcm_hw_params *params)
+{
+	struct dpcm_sim_fe *fe = dpcm_sim_pcm_fe(component, substream);
+
+	dpcm_sim_record_hw_params(component, substream, params);
+	if (dpcm_sim_fe_fails(fe, DPCM_SIM_STEP_HW_PARAMS))
+		return -EIO;
+	spin_lock_irq(&fe->sim->lock);
+	dpcm_sim_note_sound(&fe->sound, params);
+	spin_unlock_irq(&fe->sim->lock);
+
+	return 0;
+}
+
 static int dpcm_sim_fe_prepare(struct snd_soc_component *component,
 			       struct snd_pcm_substream *substream)
 {
 	struct dpcm_sim_fe *fe = dpcm_sim_pcm_fe(component, substream);
 
+	dpcm_sim_record_call(substream, "prepare");
+	if (dpcm_sim_fe_fails(fe, DPCM_SIM_STEP_PREPARE))
+		return -EIO;
 	spin_lock_irq(&fe->sim->lock);
 	WRITE_ONCE(fe->pos, 0);
 	fe->took = 0;
@@ -401,25 +424,35 @@ static int dpcm_sim_fe_prepare(struct snd_soc_component *component,
 	return 0;
 }
 
-static int dpcm_sim_fe_do_trigger(struct dpcm_sim_fe *fe, int cmd)
+/**
+ * dpcm_sim_fe_do_trigger() - trigger a FE
+ * @fe: the FE
+ * @rtd: its link
+ * @cmd: the command
+ *
+ * Context: any.
+ */
+int dpcm_sim_fe_do_trigger(struct dpcm_sim_fe *fe,
+			   struct snd_soc_pcm_runtime *rtd, int cmd)
 {
 	unsigned long flags;
 	int ret = 0;
 
 	spin_lock_irqsave(&fe->sim->lock, flags);
-	if (fe->fail) {
-		fe->fail--;
-		ret = -EIO;
-		goto out;
-	}
 	if (cmd < 0 || cmd >= DPCM_SIM_COMMANDS || !dpcm_sim_commands[cmd].name) {
 		ret = -EINVAL;
 		goto out;
 	}
+	if (dpcm_sim_fails_command(fe->fail, cmd)) {
+		ret = -EIO;
+		goto out;
+	}
+	dpcm_sim_judge_fe(fe, rtd);
 	if (!(dpcm_sim_commands[cmd].from & BIT(fe->run)))
 		dpcm_sim_fault(fe->sim, "fe%d: %s while %s", fe->id,
 			       dpcm_sim_commands[cmd].name, dpcm_sim_doing[fe->run]);
 	fe->run = dpcm_sim_commands[cmd].to;
+	dpcm_sim_judge_fe(fe, rtd);
 	if (!fe->compressed) {
 		dpcm_sim_kick(fe);
 		if (fe->run != DPCM_SIM_RUN)
@@ -434,7 +467,9 @@ out:
 static int dpcm_sim_fe_trigger(struct snd_soc_component *component,
 			       struct snd_pcm_substream *substream, int cmd)
 {
-	return dpcm_sim_fe_do_trigger(dpcm_sim_pcm_fe(component, substream), cmd);
+	dpcm_sim_record_trigger(component, substream, cmd);
+	return dpcm_sim_fe_do_trigger(dpcm_sim_pcm_fe(component, substream),
+				      snd_pcm_substream_chip(substream), cmd);
 }
 
 static snd_pcm_uframes_t
@@ -443,81 +478,6 @@ dpcm_sim_fe_pointer(struct snd_soc_component *component,
 {
 	return READ_ONCE(dpcm_sim_pcm_fe(component, substream)->pos);
 }
-
-/*
- * Compressed stream
- */
-
-static struct dpcm_sim_fe *dpcm_sim_compr_fe(struct snd_soc_component *component,
-					     struct snd_compr_stream *stream)
-{
-	return dpcm_sim_fe_of(component, stream->private_data);
-}
-
-static void dpcm_sim_compr_set_open(struct dpcm_sim_fe *fe, bool open)
-{
-	spin_lock_irq(&fe->sim->lock);
-	fe->open = open;
-	fe->run = DPCM_SIM_STOP;
-	fe->bytes = 0;
-	spin_unlock_irq(&fe->sim->lock);
-}
-
-static int dpcm_sim_compr_open(struct snd_soc_component *component,
-			       struct snd_compr_stream *stream)
-{
-	dpcm_sim_compr_set_open(dpcm_sim_compr_fe(component, stream), true);
-
-	return 0;
-}
-
-static int dpcm_sim_compr_free(struct snd_soc_component *component,
-			       struct snd_compr_stream *stream)
-{
-	dpcm_sim_compr_set_open(dpcm_sim_compr_fe(component, stream), false);
-
-	return 0;
-}
-
-static int dpcm_sim_compr_set_params(struct snd_soc_component *component,
-				     struct snd_compr_stream *stream,
-				     struct snd_compr_params *params)
-{
-	return 0;
-}
-
-static int dpcm_sim_compr_trigger(struct snd_soc_component *component,
-				  struct snd_compr_stream *stream, int cmd)
-{
-	return dpcm_sim_fe_do_trigger(dpcm_sim_compr_fe(component, stream), cmd);
-}
-
-static int dpcm_sim_compr_pointer(struct snd_soc_component *component,
-				  struct snd_compr_stream *stream,
-				  struct snd_compr_tstamp *tstamp)
-{
-	tstamp->copied_total = dpcm_sim_compr_fe(component, stream)->bytes;
-
-	return 0;
-}
-
-static int dpcm_sim_compr_copy(struct snd_soc_component *component,
-			       struct snd_compr_stream *stream,
-			       char __user *buf, size_t count)
-{
-	dpcm_sim_compr_fe(component, stream)->bytes += count;
-
-	return count;
-}
-
-static const struct snd_compress_ops dpcm_sim_compress_ops = {
-	.open = dpcm_sim_compr_open,
-	.free = dpcm_sim_compr_free,
-	.set_params = dpcm_sim_compr_set_params,
-	.trigger = dpcm_sim_compr_trigger,
-	.pointer = dpcm_sim_compr_pointer,
-	.copy = dpcm_sim_compr_copy,
-};
 
 /*
  * DAIs
@@ -537,11 +497,11 @@ static int dpcm_sim_fe_bespoke(struct snd_pcm_substream *substream, int cmd,
 	case SNDRV_PCM_TRIGGER_START:
 	case SNDRV_PCM_TRIGGER_RESUME:
 	case SNDRV_PCM_TRIGGER_PAUSE_RELEASE:
-		return dpcm_sim_fe_do_trigger(fe, cmd) ?:
+		return dpcm_sim_fe_do_trigger(fe, rtd, cmd) ?:
 		       dpcm_be_dai_trigger(rtd, stream, cmd);
 	default:
 		return dpcm_be_dai_trigger(rtd, stream, cmd) ?:
-		       dpcm_sim_fe_do_trigger(fe, cmd);
+		       dpcm_sim_fe_do_trigger(fe, rtd, cmd);
 	}
 }
 #endif
@@ -552,15 +512,13 @@ const struct snd_soc_dai_ops dpcm_sim_fe_dai_ops = {
 #endif
 };
 
-const struct snd_soc_dai_ops dpcm_sim_compr_dai_ops = {
-	.compress_new = snd_soc_new_compress,
-};
-
 const struct snd_soc_component_driver dpcm_sim_fe_driver = {
 	.name = "dpcm-sim-fe",
 	.pcm_construct = dpcm_sim_fe_construct,
 	.open = dpcm_sim_fe_open,
 	.close = dpcm_sim_fe_close,
+	.hw_params = dpcm_sim_fe_hw_params,
+	.hw_free = dpcm_sim_record_hw_free,
 	.prepare = dpcm_sim_fe_prepare,
 	.trigger = dpcm_sim_fe_trigger,
 	.sync_stop = dpcm_sim_fe_sync_stop,
