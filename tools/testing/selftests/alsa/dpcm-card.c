@@ -280,8 +280,8 @@ int dpcm_open(struct dpcm_pcm *p, int fe)
 	return p->fd < 0 ? -errno : 0;
 }
 
-/* 2 channels, 16 bits, 4 periods of 240 frames */
-int dpcm_hw_params(struct dpcm_pcm *p, unsigned int rate)
+/* 4 periods of 240 frames */
+int dpcm_hw_params_set(struct dpcm_pcm *p, const struct dpcm_params *set)
 {
 	struct snd_pcm_hw_params params;
 	struct snd_pcm_sw_params sw = { 0 };
@@ -290,9 +290,9 @@ int dpcm_hw_params(struct dpcm_pcm *p, unsigned int rate)
 	hwparams_any(&params);
 	hwparams_choice(&params, SNDRV_PCM_HW_PARAM_ACCESS,
 			SNDRV_PCM_ACCESS_RW_INTERLEAVED);
-	hwparams_choice(&params, SNDRV_PCM_HW_PARAM_FORMAT, SNDRV_PCM_FORMAT_S16_LE);
-	hwparams_number(&params, SNDRV_PCM_HW_PARAM_CHANNELS, 2);
-	hwparams_number(&params, SNDRV_PCM_HW_PARAM_RATE, rate);
+	hwparams_choice(&params, SNDRV_PCM_HW_PARAM_FORMAT, set->format);
+	hwparams_number(&params, SNDRV_PCM_HW_PARAM_CHANNELS, set->channels);
+	hwparams_number(&params, SNDRV_PCM_HW_PARAM_RATE, set->rate);
 	hwparams_number(&params, SNDRV_PCM_HW_PARAM_PERIOD_SIZE, 240);
 	hwparams_number(&params, SNDRV_PCM_HW_PARAM_PERIODS, 4);
 	err = call(p->fd, SNDRV_PCM_IOCTL_HW_PARAMS, &params);
@@ -306,6 +306,14 @@ int dpcm_hw_params(struct dpcm_pcm *p, unsigned int rate)
 	sw.start_threshold = 1;
 	sw.stop_threshold = ~0UL;
 	return call(p->fd, SNDRV_PCM_IOCTL_SW_PARAMS, &sw);
+}
+
+/* 2 channels, 16 bits */
+int dpcm_hw_params(struct dpcm_pcm *p, unsigned int rate)
+{
+	const struct dpcm_params set = { rate, SNDRV_PCM_FORMAT_S16_LE, 2 };
+
+	return dpcm_hw_params_set(p, &set);
 }
 
 int dpcm_stop_after(struct dpcm_pcm *p, unsigned int frames)
@@ -345,6 +353,11 @@ int dpcm_pause(struct dpcm_pcm *p, bool on)
 int dpcm_drop(struct dpcm_pcm *p)
 {
 	return call(p->fd, SNDRV_PCM_IOCTL_DROP, NULL);
+}
+
+int dpcm_drain(struct dpcm_pcm *p)
+{
+	return call(p->fd, SNDRV_PCM_IOCTL_DRAIN, NULL);
 }
 
 int dpcm_xrun(struct dpcm_pcm *p)

@@ -58,12 +58,20 @@ struct dpcm_pcm {
 	int fe, fd;
 };
 
+/* Hardware parameters of a stream */
+struct dpcm_params {
+	unsigned int rate;
+	int format;		/* SNDRV_PCM_FORMAT_* */
+	unsigned int channels;
+};
+
 struct dpcm_be_state {
 	bool open, params, prepared;
+	bool lost;		/* slept since RESUME or prepare */
 	enum dpcm_run run;
 	uint64_t heard;		/* one bit for each FE */
 	int runtime;		/* number of an FE, DPCM_NONE or DPCM_STALE */
-	unsigned int rate;
+	struct dpcm_params is;	/* of the last hw_params */
 	unsigned long calls;
 };
 
@@ -99,18 +107,20 @@ static inline bool dpcm_is_compressed(int fe)
 }
 
 /*
- * PCM calls, one ioctl each. Only dpcm_hw_params() also sets the software
- * parameters: a stream never runs empty. After dpcm_stop_after() it does, so many
+ * PCM calls, one ioctl each. Only dpcm_hw_params() and dpcm_hw_params_set() also
+ * set the software parameters: a stream never runs empty. After dpcm_stop_after() it does, so many
  * frames from now. dpcm_up() does all up to RUNNING.
  */
 int dpcm_open(struct dpcm_pcm *p, int fe);
 int dpcm_hw_params(struct dpcm_pcm *p, unsigned int rate);
+int dpcm_hw_params_set(struct dpcm_pcm *p, const struct dpcm_params *set);
 int dpcm_stop_after(struct dpcm_pcm *p, unsigned int frames);
 int dpcm_hw_free(struct dpcm_pcm *p);
 int dpcm_prepare(struct dpcm_pcm *p);
 int dpcm_start(struct dpcm_pcm *p);
 int dpcm_pause(struct dpcm_pcm *p, bool on);
 int dpcm_drop(struct dpcm_pcm *p);
+int dpcm_drain(struct dpcm_pcm *p);	/* -EAGAIN: it has begun, or is done */
 int dpcm_xrun(struct dpcm_pcm *p);	/* SNDRV_PCM_IOCTL_XRUN */
 int dpcm_resume(struct dpcm_pcm *p);
 int dpcm_link(struct dpcm_pcm *p, struct dpcm_pcm *other);
@@ -128,7 +138,7 @@ int dpcm_routes_off(void);
 /* The test card's debugfs (dpcm-sim.c), see sound/soc/vendor-nc/sim/dpcm-sim.h */
 int dpcm_read_state(struct dpcm_state *s);
 int dpcm_fail_be(int be, enum dpcm_dir dir, const char *what, int count);
-int dpcm_fail_fe(int fe, int count);
+int dpcm_fail_fe(int fe, const char *what, int count);
 int dpcm_fail_clear(void);
 int dpcm_armed(void);			/* failures that have not happened yet */
 int dpcm_delay(int be, enum dpcm_dir dir, const char *what, unsigned int us);
@@ -137,6 +147,8 @@ int dpcm_step(unsigned int frames);
 int dpcm_period_us(unsigned int us);
 int dpcm_stop_xrun(int fe);		/* snd_pcm_stop_xrun() in the kernel */
 int dpcm_suspend_all(void);
+int dpcm_sleep(void);			/* the system, and the BEs lose power */
+bool dpcm_can_sleep(void);
 int dpcm_hold(int fe, unsigned int us);	/* returns when it is let go */
 int dpcm_let_go(int fe);
 /* The number of protocol violations; the first of them in words */

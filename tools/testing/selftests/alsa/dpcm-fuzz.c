@@ -11,12 +11,13 @@
  * run again alone.
  *
  * When the card differs, the episode is cut to the shortest sequence that
- * still shows a difference, and printed in the notation of dpcm-ops.h.
+ * still shows a difference, and printed as dpcm-scene.h has it: it can be a row there.
  *
  * dpcm-fuzz [OPS [SEED]]      -n OPS, -s SEED: the same
  * dpcm-fuzz [-m] -r SEQUENCE  play it; -m: shorten it if it fails (commas may
  *                             stand for the blanks in it)
- * -c NAME=VALUE,...           more parameters for the test card
+ * -c NAME=VALUE,...           more parameters for the test card; without, each tenth
+ *                             of a run has others
  */
 #define _GNU_SOURCE
 
@@ -28,9 +29,10 @@
 
 #include "../kselftest.h"
 #include "dpcm-card.h"
-#include "dpcm-ops.h"
+#include "dpcm-draw.h"
 #include "tracefs.h"
 
+#define OPS_MAX		4096	/* of one sequence */
 #define LINES		10	/* test results; each is a tenth of the operations */
 #define EPISODE		250
 #define MAX_REPLAYS	3000	/* while a sequence is shortened */
@@ -39,6 +41,17 @@
 static struct dpcm_pcm pcm[MODEL_FES];
 static struct model model;
 static char card[128] = CARD;
+
+/*
+ * Each tenth of a run has a card of its own, where the test card is a module and no
+ * other is asked for: each value of a parameter, and many pairs of them.
+ */
+static bool chosen;
+static const char * const kinds[LINES] = {
+	"", "sym=7", "order=1", "nores=1", "nonatomic=1", "order=2",
+	"sym=7 order=1 nonatomic=1", "nores=1 order=2", "sym=7 nores=1",
+	"order=1 nonatomic=1",
+};
 
 /*
  * Reading the faults costs as much as an operation. They do not go away, so the
@@ -63,55 +76,6 @@ static time_t begin, told;
  * Card
  */
 
-static int arm(const struct op *e)
-{
-	static const char * const what[] = { "startup", "hw_params", "prepare", "trigger" };
-
-	if (e->arg == FAIL_FE_TRIGGER)
-		return dpcm_fail_fe(e->fe, 1);
-	return dpcm_fail_be(e->fe, e->dir, what[e->arg], 1);
-}
-
-static int execute(const struct op *op)
-{
-	struct dpcm_pcm *p = pcm + op->fe;
-
-	switch (op->kind) {
-	case '+':
-	case '-':
-		return dpcm_route(op->fe, op->arg, op->kind == '+');
-	case 'O':
-		return dpcm_open(p, op->fe);
-	case 'H':
-		return dpcm_hw_params(p, model_rates[op->arg]);
-	case 'F':
-		return dpcm_hw_free(p);
-	case 'P':
-		return dpcm_prepare(p);
-	case 'S':
-		return dpcm_start(p);
-	case 'U':
-		return dpcm_pause(p, true);
-	case 'R':
-		return dpcm_pause(p, false);
-	case 'D':
-		return dpcm_drop(p);
-	case 'X':
-		return dpcm_stop_xrun(op->fe);
-	case 'C':
-		return dpcm_close(p);
-	case 'Z':
-		return dpcm_suspend_all();
-	case 'W':
-		return dpcm_resume(p);
-	case 'L':
-		return dpcm_link(p, pcm + op->arg);
-	case 'N':
-		return dpcm_unlink(p);
-	}
-	return -EINVAL;
-}
-
 /* In one line, as all that TAP is to ignore */
 static bool any_faults(char *words, size_t len)
 {
@@ -124,13 +88,13 @@ static bool any_faults(char *words, size_t len)
 	return n;
 }
 
-static bool compare(bool must, int ret, char *why, size_t len)
+static bool compare(bool right, int ret, char *why, size_t len)
 {
 	struct dpcm_state state;
 	int err;
 
-	if (must ? ret < 0 : ret >= 0) {
-		snprintf(why, len, must ? "failed: %s" : "did not fail%.0s", strerror(-ret));
+	if (!right) {
+		snprintf(why, len, ret < 0 ? "failed: %s" : "did not fail%.0s", strerror(-ret));
 		return false;
 	}
 	err = dpcm_read_state(&state);
@@ -157,7 +121,7 @@ static bool quiet(void)
 	}
 	dpcm_routes_off();
 	dpcm_faults_clear();
-	model_reset(&model);
+	model_reset(&model, card);
 	return compare(true, 0, why, sizeof(why));
 }
 
@@ -174,34 +138,37 @@ static void renew(void)
 		ksft_exit_fail_msg("the card does not get quiet\n");
 }
 
+/* Who traces a replay sees which operation the events belong to. */
+static void mark(const struct op *op)
+{
+	char text[16];
+
+	if (!look_each_time)
+		return;
+	ops_print_one(text, sizeof(text), op);
+	tracefs_mark(text);
+}
+
 /* One operation, with the failure that was armed for it, or NULL */
 static bool one_op(const struct op *e, const struct op *op, char *why, size_t len)
 {
-	enum hit hit = e ? ops_hit(&model, e, op) : HIT_NO;
-	bool fails = hit == HIT_SURE;
-	char mark[16];
-	int ret;
+	enum hit hit = e ? draw_hit(&model, e, op) : HIT_NO;
+	int ret, left;
+	bool right;
 
 	if (!model_possible(&model, op))
 		return true;
-	if (hit != HIT_NO) {
-		ret = arm(e);
-		if (ret) {
-			snprintf(why, len, "cannot arm: %s", strerror(-ret));
-			return false;
-		}
+	ret = hit == HIT_NO ? 0 : ops_execute(e, pcm, &left);
+	if (ret) {
+		snprintf(why, len, "cannot arm: %s", strerror(-ret));
+		return false;
 	}
-	/* Who traces a replay sees which operation the events belong to. */
-	if (look_each_time) {
-		ops_print_one(mark, sizeof(mark), op);
-		tracefs_mark(mark);
-	}
-	ret = execute(op);
-	if (hit == HIT_MAYBE)
-		fails = !dpcm_armed();
-	if (hit != HIT_NO)
-		dpcm_fail_clear();
-	if (compare(model_apply(&model, op, fails), ret, why, len))
+	mark(op);
+	ret = ops_execute(op, pcm, &left);
+	if (hit == HIT_NO || (hit == HIT_MAYBE && left))
+		e = NULL;
+	right = model_apply(&model, op, e, ret);
+	if (compare(right, ret, why, len))
 		return true;
 	if (look_each_time)
 		tracefs_mark("wrong");
@@ -217,7 +184,7 @@ static bool play(const struct op *ops, int n, struct difference *d)
 	if (!quiet())
 		renew();
 	for (d->at = 0; d->at < n; d->at++) {
-		if (ops[d->at].kind == 'E') {
+		if (ops[d->at].kind == 'E' || ops[d->at].kind == 'G') {
 			e = ops + d->at;
 			continue;
 		}
@@ -332,6 +299,12 @@ static void report(struct op *ops, int n, struct difference *d, bool minimise)
  * Random operations
  */
 
+/* The parameters that are not those of every card, or "" */
+static const char *kind(void)
+{
+	return card + strlen(CARD) + (card[strlen(CARD)] == ' ');
+}
+
 static void progress(void)
 {
 	time_t now = time(NULL), took = now - begin;
@@ -351,7 +324,7 @@ static bool step(struct op *ops, int *n, const struct op *op, struct difference 
 {
 	struct op *e = NULL;
 
-	if (op->kind != 'X' && ops_random(8) == 0 && ops_draw_failure(&model, ops + *n, op))
+	if (op->kind != 'X' && draw_random(8) == 0 && draw_failure(&model, ops + *n, op))
 		e = ops + (*n)++;
 	d->at = *n;
 	ops[(*n)++] = *op;
@@ -368,12 +341,12 @@ static bool episode(uint64_t seed)
 	bool ok = true;
 	int n = 0, i;
 
-	ops_seed(seed);
+	draw_seed(seed);
 	if (!quiet())
 		renew();
 	look_each_time = false;
 	for (i = 0; ok && i < EPISODE; i++) {
-		ops_draw(&model, &op);
+		draw_op(&model, &op);
 		if (model_possible(&model, &op))
 			ok = step(ops, &n, &op, &d);
 	}
@@ -394,18 +367,51 @@ static bool episode(uint64_t seed)
 		d.at = n - 1;
 	}
 	if (!ok) {
-		ksft_print_msg("seed %llu:\n", (unsigned long long)seed);
+		ksft_print_msg("seed %llu, card \"%s\":\n", (unsigned long long)seed, kind());
 		report(ops, n, &d, true);
 	}
 	progress();
 	return ok;
 }
 
+/* The card of a line of the results */
+static void take_card(int line)
+{
+	int err = 0;
+
+	if (!chosen) {
+		snprintf(card, sizeof(card), CARD " %s", kinds[line - 1]);
+		err = dpcm_load(card);
+	}
+	if (err == -EOPNOTSUPP) {
+		snprintf(card, sizeof(card), CARD);
+		err = dpcm_find();
+	}
+	if (err)
+		ksft_exit_fail_msg("no card %s: %s\n", card, strerror(-err));
+}
+
+/* A tenth of the run; the first difference ends it, the next begins anew. */
+static bool tenth(struct dpcm_log *log, uint64_t *seed, unsigned long long end)
+{
+	const char *splat;
+	bool ok = true;
+
+	for (; ok && done < end; ++*seed) {
+		ok = episode(*seed);
+		splat = dpcm_log_splat(log);
+		if (!splat)
+			continue;
+		ok = false;
+		ksft_print_msg("seed %llu: %s\n", (unsigned long long)*seed, splat);
+	}
+	done = end;
+	return ok;
+}
+
 static void fuzz(uint64_t seed)
 {
-	unsigned long long end;
 	struct dpcm_log log;
-	const char *splat;
 	uint64_t first;
 	bool ok;
 	int line;
@@ -418,30 +424,24 @@ static void fuzz(uint64_t seed)
 	told = begin;
 	for (line = 1; line <= LINES; line++) {
 		first = seed;
-		end = wanted * line / LINES;
-		/* The first difference ends the line; the next begins anew. */
-		for (ok = true; ok && done < end; seed++) {
-			ok = episode(seed);
-			splat = dpcm_log_splat(&log);
-			if (!splat)
-				continue;
-			ok = false;
-			ksft_print_msg("seed %llu: %s\n", (unsigned long long)seed,
-				       splat);
-		}
-		done = end;
-		ksft_test_result(ok, "random operations, seeds %llu to %llu\n",
-				 (unsigned long long)first, (unsigned long long)seed - 1);
+		take_card(line);
+		ok = tenth(&log, &seed, wanted * line / LINES);
+		ksft_test_result(ok, "random operations, seeds %llu to %llu, card \"%s\"\n",
+				 (unsigned long long)first, (unsigned long long)seed - 1,
+				 kind());
 	}
 }
 
 static void replay(const char *sequence, bool minimise)
 {
 	static struct op ops[OPS_MAX];
-	int n = ops_parse(sequence, ops);
+	const char *at = sequence;
+	int n = ops_parse(&at, ops, OPS_MAX);
 	struct difference d;
 	bool ok;
 
+	if (n < 0)
+		ksft_exit_fail_msg("\"%s\" is no operation\n", at);
 	ksft_set_plan(1);
 	ok = play(ops, n, &d);
 	if (!ok)
@@ -457,6 +457,7 @@ static void add_parameters(const char *text)
 	for (c = card; *c; c++)
 		if (*c == ',')
 			*c = ' ';
+	chosen = true;
 }
 
 static unsigned long long number(const char *text, const char *otherwise)

@@ -1,189 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What must be true of a DPCM card after any sequence of operations, see
- * dpcm-model.h.
- *
- * From the top: links and BEs, then what the ALSA core does to one stream or
- * to a group of linked ones, and what can be seen of all that.
+ * The model's part of the ALSA core: what it does to one stream or to a group of
+ * linked ones; see dpcm-model.h.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "dpcm-model.h"
+/* The Makefile need not know it. */
+#include "dpcm-links.c"
 
-const unsigned int model_rates[MODEL_RATES] = { 48000, 44100, 16000, 96000 };
-
-static const char * const run_name[] = { "stop", "run", "pause", "suspend" };
-
-enum dpcm_dir model_dir_of(const struct model *m, const struct model_fe *f)
+void model_reset(struct model *m, const char *card)
 {
-	return f - m->fe < MODEL_PLAYBACKS ? DPCM_PLAY : DPCM_CAPT;
-}
+	int dir, b;
 
-void model_reset(struct model *m)
-{
 	memset(m, 0, sizeof(*m));
-	memset(m->be, 1, sizeof(m->be));	/* MAY(DPCM_STOP) */
-}
-
-/*
- * Links and BEs
- */
-
-/* Has the BE a link that is in state @go? A link of the group @not is no link. */
-bool model_any_link(const struct model *m, enum dpcm_dir dir, int b,
-		    enum dpcm_run go, const struct model_fe *not)
-{
-	const struct model_fe *f;
-
-	for (f = m->fe; f < MODEL_END(m); f++)
-		if (model_dir_of(m, f) == dir && f->link[b] && f->go[b] == go &&
-		    !(not && (f == not || (f->group && f->group == not->group))))
-			return true;
-	return false;
-}
-
-bool model_be_open(const struct model *m, enum dpcm_dir dir, int b)
-{
-	const struct model_fe *f;
-
-	for (f = m->fe; f < MODEL_END(m); f++)
-		if (model_dir_of(m, f) == dir && f->link[b])
-			return true;
-	return false;
-}
-
-/* The rule: run, else pause, else suspend, else stop. */
-static enum dpcm_run be_wanted(const struct model *m, enum dpcm_dir dir, int b)
-{
-	static const enum dpcm_run order[] = { DPCM_RUN, DPCM_PAUSE, DPCM_SUSPEND };
-	unsigned int i;
-
-	for (i = 0; i < 3; i++)
-		if (model_any_link(m, dir, b, order[i], NULL))
-			return order[i];
-	return DPCM_STOP;
-}
-
-#define MAY(run) (1u << (run))
-
-static unsigned int be_may(enum dpcm_run from, enum dpcm_run wanted)
-{
-	if (from == DPCM_RUN || wanted == DPCM_RUN || wanted == DPCM_PAUSE)
-		return MAY(wanted);
-	if (wanted == DPCM_SUSPEND)
-		return MAY(wanted) | MAY(from) | MAY(DPCM_STOP);
-	return from == DPCM_SUSPEND ? MAY(wanted) | MAY(from) : MAY(wanted);
-}
-
-static void update_bes(struct model *m)
-{
-	unsigned int may;
-	int dir, b, run;
-
-	for (dir = DPCM_PLAY; dir <= DPCM_CAPT; dir++) {
-		for (b = 0; b < MODEL_BES; b++) {
-			may = 0;
-			for (run = DPCM_STOP; run <= DPCM_SUSPEND; run++)
-				if (m->be[dir][b] & MAY(run))
-					may |= be_may(run, be_wanted(m, dir, b));
-			m->be[dir][b] = model_be_open(m, dir, b) ? may : MAY(DPCM_STOP);
-		}
-	}
-}
-
-bool model_be_runs(const struct model *m, enum dpcm_dir dir, int b)
-{
-	return m->be[dir][b] == MAY(DPCM_RUN);
-}
-
-/* A trigger reaches the FE and all its links. */
-static void trigger(struct model *m, struct model_fe *f, enum dpcm_run cmd)
-{
-	int b;
-
-	f->dma = cmd;
-	for (b = 0; b < MODEL_BES; b++)
-		f->go[b] = cmd;
-	update_bes(m);
-}
-
-/*
- * An FE alone on a BE decides its rate. One that comes later does not, if another
- * is ready to play; which of two decides that are not is the core's freedom.
- */
-static void update_rate(struct model *m, const struct model_fe *f, int b)
-{
-	unsigned int *rate = &m->rate[model_dir_of(m, f)][b];
-	const struct model_fe *s;
-	bool shared = false;
-
-	for (s = m->fe; s < MODEL_END(m); s++) {
-		if (s == f || model_dir_of(m, s) != model_dir_of(m, f) || !s->link[b])
-			continue;
-		if (s->state == PREPARED || s->state == RUNNING || s->state == PAUSED)
-			return;
-		shared |= s->rate != 0;
-	}
-	*rate = shared ? 0 : f->rate;
-}
-
-static void set_rate(struct model *m, struct model_fe *f, unsigned int rate)
-{
-	int b;
-
-	f->rate = rate;
-	for (b = 0; b < MODEL_BES; b++)
-		if (f->link[b])
-			update_rate(m, f, b);
-}
-
-/* After hw_params, hw_free or prepare an FE is neither paused nor suspended. */
-static void settle(struct model *m, struct model_fe *f)
-{
-	int b;
-
-	for (b = 0; b < MODEL_BES; b++)
-		f->go[b] = DPCM_STOP;
-	update_bes(m);
-}
-
-static void join(struct model *m, struct model_fe *f, int b)
-{
-	f->link[b] = true;
-	/* A paused or suspended FE starts the BE when it goes on itself. */
-	f->go[b] = f->state == RUNNING ? DPCM_RUN : DPCM_STOP;
-	update_rate(m, f, b);
-	update_bes(m);
-}
-
-/* Every change of a switch is a chance for each link that failed before. */
-static void join_missing(struct model *m, const struct model_fe *but, int but_b)
-{
-	struct model_fe *f;
-	int b;
-
-	for (f = m->fe; f < MODEL_END(m); f++)
+	for (dir = DPCM_PLAY; dir <= DPCM_CAPT; dir++)
 		for (b = 0; b < MODEL_BES; b++)
-			if (f->state != CLOSED && f->on[b] && !f->link[b] &&
-			    !(f == but && b == but_b))
-				join(m, f, b);
+			m->be[dir][b].may = MAY(DPCM_STOP);
+	m->sym = strstr(card, "sym=") && !strstr(card, "sym=0");
+	m->nores = strstr(card, "nores=1");
 }
 
 /* for the core */
 static bool is_prepared(const struct model_fe *f)
 {
 	return f->state == PREPARED || f->state == UNREADY;
-}
-
-static bool has_link(const struct model_fe *f)
-{
-	int b;
-
-	for (b = 0; b < MODEL_BES; b++)
-		if (f->link[b])
-			return true;
-	return false;
 }
 
 /*
@@ -228,17 +70,40 @@ bool model_all_in(struct model *m, const struct model_fe *f, enum fe_state state
 	return in(m, f, state) == model_members(m, f, list);
 }
 
+/* Do all BEs of the group start? */
+static enum verdict group_starts(struct model *m, const struct model_fe *f)
+{
+	struct model_fe *list[MODEL_FES];
+	int n = model_members(m, f, list);
+	enum verdict all = SUCCEEDS, one;
+
+	while (n--) {
+		one = model_links_start(m, list[n]);
+		all = one > all ? one : all;
+	}
+	return all;
+}
+
 /* Start, pause and release: all or none */
 static bool go(struct model *m, struct model_fe *f, enum fe_state from,
-	       enum fe_state to, enum dpcm_run cmd, bool fails)
+	       enum fe_state to, enum dpcm_run cmd, bool fails, bool happened)
 {
 	struct model_fe *list[MODEL_FES];
 	int n = model_members(m, f, list), i;
+	enum verdict one = fails ? FAILS : cmd == DPCM_RUN ? group_starts(m, f) : SUCCEEDS;
 
-	if (fails || !model_all_in(m, f, from))
+	if (!model_all_in(m, f, from))
 		return false;
+	if (one == FAILS || (one == UNSURE && !happened)) {
+		for (i = 0; i < n; i++) {
+			model_undone(m, list[i]);
+			list[i]->ready &= n == 1 || from != PREPARED;
+		}
+		return false;
+	}
 	for (i = 0; i < n; i++) {
-		trigger(m, list[i], cmd);
+		model_trigger(m, list[i], cmd);
+		list[i]->ready = true;
 		list[i]->state = to;
 	}
 	return true;
@@ -254,7 +119,7 @@ static void stop(struct model *m, struct model_fe *f, enum fe_state to)
 		return;
 	for (i = 0; i < n; i++) {
 		if (list[i]->state == RUNNING)
-			trigger(m, list[i], DPCM_STOP);
+			model_trigger(m, list[i], DPCM_STOP);
 		list[i]->state = to;
 	}
 }
@@ -264,45 +129,95 @@ static bool drop(struct model *m, struct model_fe *f)
 	if (f->state == OPEN)
 		return false;
 	if (f->state == PAUSED)
-		go(m, f, PAUSED, RUNNING, DPCM_RUN, false);
+		go(m, f, PAUSED, RUNNING, DPCM_RUN, false, true);
 	stop(m, f, SETUP);
 	return true;
 }
 
-static bool prepare(struct model *m, struct model_fe *f, bool fails)
+static bool xrun(struct model *m, struct model_fe *f)
+{
+	if (f->state == RUNNING)
+		stop(m, f, XRUN);
+	return f->state == XRUN;
+}
+
+/* One member; those before it are prepared, but not yet for the core. */
+static enum verdict prepare_one(struct model *m, struct model_fe *f, bool fails)
+{
+	enum verdict ok = fails || !model_has_link(f) ? FAILS :
+			  model_suits_all(m, f, f->params);
+
+	model_settle(m, f);
+	f->ready = false;
+	return ok;
+}
+
+static void prepared(struct model *m, struct model_fe *f, bool ok)
+{
+	int b;
+
+	for (b = 0; ok && b < MODEL_BES; b++)
+		if (f->link[b])
+			model_takes(m, f, b);
+	f->ready = ok;
+	f->fresh = ok;
+	if (ok) {
+		f->loose = false;
+		f->dma = DPCM_STOP;
+	}
+	/* For the core a stream that was prepared stays so. */
+	if (is_prepared(f))
+		f->state = ok ? PREPARED : UNREADY;
+}
+
+static bool prepare(struct model *m, struct model_fe *f, bool fails, bool happened)
 {
 	struct model_fe *list[MODEL_FES];
 	int n = model_members(m, f, list), i;
+	bool ok = true;
 
 	if (f->state == PAUSED || f->state == SUSPENDED)
 		drop(m, f);
-	update_bes(m);		/* with some BEs prepared, whatever comes */
+	model_update_bes(m);
 	if (in(m, f, OPEN) || in(m, f, RUNNING))
 		return false;
-	/* When one fails those before it are ready, and for the core as they were. */
+	for (i = 0; ok && i < n; i++) {
+		enum verdict one = prepare_one(m, list[i], fails);
+
+		ok = one == UNSURE ? happened : one == SUCCEEDS;
+		prepared(m, list[i], ok);
+	}
 	for (i = 0; i < n; i++) {
-		if (fails || !has_link(list[i])) {
-			if (list[i]->state == PREPARED)
-				list[i]->state = UNREADY;
-			return false;
-		}
-		settle(m, list[i]);
-		if (list[i]->state == UNREADY)
+		list[i]->fresh = false;
+		if (ok)
 			list[i]->state = PREPARED;
 	}
-	for (i = 0; i < n; i++)
-		list[i]->state = PREPARED;
-	return true;
+	return ok;
 }
 
-static bool hw_params(struct model *m, struct model_fe *f, unsigned int rate, bool fails)
+static bool hw_params(struct model *m, struct model_fe *f, unsigned int params,
+		      bool fails, bool happened)
 {
+	enum verdict one;
+	bool ok;
+	int b;
+
 	if (f->state != OPEN && f->state != SETUP && !is_prepared(f))
 		return false;
-	f->state = fails ? OPEN : SETUP;
-	set_rate(m, f, fails ? 0 : rate);
-	settle(m, f);
-	return !fails;
+	one = fails ? FAILS : model_suits_all(m, f, params);
+	ok = one == UNSURE ? happened : one == SUCCEEDS;
+	/* Those that one BE has refused another may have had for a moment. */
+	for (b = 0; b < MODEL_BES; b++)
+		if (f->link[b])
+			m->stored[b] |= MAY(params);
+	f->state = ok ? SETUP : OPEN;
+	f->params = ok ? params : 0;
+	f->ready = false;
+	for (b = 0; b < MODEL_BES; b++)
+		if (f->link[b])
+			model_takes(m, f, b);
+	model_settle(m, f);
+	return ok;
 }
 
 static bool hw_free(struct model *m, struct model_fe *f)
@@ -310,21 +225,26 @@ static bool hw_free(struct model *m, struct model_fe *f)
 	if (f->state != SETUP && !is_prepared(f))
 		return false;
 	f->state = OPEN;
-	set_rate(m, f, 0);
-	settle(m, f);
+	f->params = 0;
+	f->ready = false;
+	model_settle(m, f);
 	return true;
 }
 
-static bool open_fe(struct model *m, struct model_fe *f, bool fails)
+static bool open_fe(struct model *m, struct model_fe *f, bool fails, bool happened)
 {
+	unsigned int limits = 0;
 	int b;
 
-	if (fails)
-		return false;
-	f->state = OPEN;
 	for (b = 0; b < MODEL_BES; b++)
 		if (f->on[b])
-			join(m, f, b);
+			limits |= m->stored[b];
+	/* Two BEs with different symmetric parameters leave none. */
+	if (fails || (m->sym && limits & (limits - 1) && !happened))
+		return false;
+	f->state = OPEN;
+	f->limits = m->sym ? limits : 0;
+	model_join_missing(m, f, -1);
 	return true;
 }
 
@@ -363,15 +283,15 @@ static bool link_fe(struct model *m, struct model_fe *f, struct model_fe *with)
 
 static bool close_fe(struct model *m, struct model_fe *f)
 {
+	bool on[MODEL_BES];
+
 	drop(m, f);
-	if (f->state != OPEN)
-		settle(m, f);
+	model_settle(m, f);
 	unlink_fe(m, f);
-	set_rate(m, f, 0);
-	f->state = CLOSED;
-	f->dma = DPCM_STOP;
-	memset(f->link, 0, sizeof(f->link));
-	update_bes(m);
+	memcpy(on, f->on, sizeof(on));
+	memset(f, 0, sizeof(*f));
+	memcpy(f->on, on, sizeof(on));
+	model_update_bes(m);
 	return true;
 }
 
@@ -388,98 +308,159 @@ static void suspend(struct model *m)
 		n = model_members(m, f, list);
 		for (i = 0; i < n; i++) {
 			if (list[i]->state == RUNNING)
-				trigger(m, list[i], DPCM_SUSPEND);
+				model_trigger(m, list[i], DPCM_SUSPEND);
 			list[i]->before = list[i]->state;
 			list[i]->state = SUSPENDED;
 		}
 	}
+	model_update_bes(m);
 }
 
-static bool resume(struct model *m, struct model_fe *f, bool fails)
+static bool resume(struct model *m, struct model_fe *f, bool fails, bool happened)
 {
 	struct model_fe *list[MODEL_FES];
 	int n = model_members(m, f, list), i;
+	enum verdict one = fails ? FAILS : f->before == RUNNING ? group_starts(m, f) : SUCCEEDS;
 
-	if (fails || !model_all_in(m, f, SUSPENDED))
+	if (m->nores || !model_all_in(m, f, SUSPENDED))
 		return false;
+	if (one == FAILS || (one == UNSURE && !happened)) {
+		model_undone(m, f);
+		return false;
+	}
 	for (i = 0; i < n; i++) {
 		if (list[i]->before == RUNNING)
-			trigger(m, list[i], DPCM_RUN);
+			model_trigger(m, list[i], DPCM_RUN);
 		list[i]->state = list[i]->before;
 	}
 	return true;
 }
 
-static bool set_switch(struct model *m, struct model_fe *f, int b, bool on,
-		       bool fails)
+/* A switch can always be set, whatever BEs say. */
+static bool set_switch(struct model *m, struct model_fe *f, const struct op *op, bool fails)
 {
-	if (f->on[b] == on)
+	bool on = op->kind == '+';
+
+	if (f->on[op->arg] == on)
 		return true;
-	f->on[b] = on;
+	f->on[op->arg] = on;
 	if (!on)
-		f->link[b] = false;
-	update_bes(m);
-	join_missing(m, fails ? f : NULL, b);
-	return !fails;
+		f->link[op->arg] = false;
+	model_update_bes(m);
+	model_join_missing(m, f, fails ? op->arg : -1);
+	return true;
 }
 
-/* Can @op be done at all? Only what needs an open FE, or a closed one, cannot. */
+/*
+ * Operations
+ */
+
+/* Would the switch leave a link of which nobody knows? */
+static bool joins_either(const struct model *m, const struct op *op)
+{
+	struct model copy = *m;
+	struct model_fe *f = copy.fe + op->fe;
+
+	f->on[op->arg] = op->kind == '+';
+	f->link[op->arg] &= f->on[op->arg];
+	return model_joins(&copy, f) == UNSURE;
+}
+
+static bool prepares_either(const struct model *m, const struct op *op)
+{
+	struct model copy = *m;
+	struct model_fe *list[MODEL_FES];
+	int n = model_members(&copy, copy.fe + op->fe, list), i;
+
+	for (i = 0; n > 1 && i < n; i++)
+		if (model_suits_all(&copy, list[i], list[i]->params) == UNSURE)
+			return true;
+	return false;
+}
+
+/* While an FE is heard that refused to stop, others only go. */
+static bool waits(const struct model *m, const struct op *op)
+{
+	const struct model_fe *f;
+
+	for (f = m->fe; f < MODEL_END(m); f++)
+		if (f->loose && f != m->fe + op->fe && !strchr("CDFN", op->kind))
+			return true;
+	return false;
+}
+
 bool model_possible(const struct model *m, const struct op *op)
 {
+	const struct model_fe *f = m->fe + op->fe;
+	struct model copy = *m;
+
+	if (waits(m, op))
+		return false;
 	switch (op->kind) {
 	case '+':
 	case '-':
+		return f->on[op->arg] == (op->kind == '+') || !joins_either(m, op);
 	case 'Z':
 	case 'X':
-	case 'E':
 		return true;
+	case 'z':
+		return dpcm_can_sleep();
 	case 'O':
-		return m->fe[op->fe].state == CLOSED;
+		return f->state == CLOSED;
 	case 'L':
-		return m->fe[op->fe].state != CLOSED && m->fe[op->arg].state != CLOSED;
+		return f->state != CLOSED && m->fe[op->arg].state != CLOSED;
+	case 'V':
+		return f->state == RUNNING && !f->group && model_dir_of(m, f) == DPCM_PLAY;
+	case 'P':
+		return f->state != CLOSED && !prepares_either(m, op);
+	case 'R':
+	case 'W':
+		/* The core brings back only a part of a group. */
+		return f->state != CLOSED && !f->loose &&
+		       !(f->group && group_starts(&copy, f) != SUCCEEDS);
 	default:
-		return m->fe[op->fe].state != CLOSED;
+		return f->state != CLOSED;
 	}
 }
 
-/* Does it; true if it must succeed. @fails: an armed failure has hit it. */
-bool model_apply(struct model *m, const struct op *op, bool fails)
+static bool apply(struct model *m, const struct op *op, bool fails, bool happened)
 {
 	struct model_fe *f = m->fe + op->fe;
 
-	/* What fails may have used the freedom that silent BEs have. */
-	update_bes(m);
 	switch (op->kind) {
 	case '+':
 	case '-':
-		return set_switch(m, f, op->arg, op->kind == '+', fails);
+		return set_switch(m, f, op, fails);
 	case 'O':
-		return open_fe(m, f, fails);
+		return open_fe(m, f, fails, happened);
 	case 'H':
-		return hw_params(m, f, model_rates[op->arg], fails);
+		return hw_params(m, f, op->arg + 1, fails, happened);
 	case 'F':
 		return hw_free(m, f);
 	case 'P':
-		return prepare(m, f, fails);
+		return prepare(m, f, fails, happened);
 	case 'S':
-		return go(m, f, PREPARED, RUNNING, DPCM_RUN, fails);
+		return go(m, f, PREPARED, RUNNING, DPCM_RUN, fails, happened);
 	case 'U':
-		return go(m, f, RUNNING, PAUSED, DPCM_PAUSE, fails);
+		return go(m, f, RUNNING, PAUSED, DPCM_PAUSE, fails, happened);
 	case 'R':
-		return go(m, f, PAUSED, RUNNING, DPCM_RUN, fails);
+		return go(m, f, PAUSED, RUNNING, DPCM_RUN, fails, happened);
 	case 'D':
+	case 'V':
 		return drop(m, f);
 	case 'X':
-		if (f->state == RUNNING)
-			stop(m, f, XRUN);
+		xrun(m, f);
 		return f->state != CLOSED;
+	case 'x':
+		return xrun(m, f);
 	case 'C':
 		return close_fe(m, f);
 	case 'Z':
+	case 'z':
 		suspend(m);
 		return true;
 	case 'W':
-		return resume(m, f, fails);
+		return resume(m, f, fails, happened);
 	case 'L':
 		return link_fe(m, f, m->fe + op->arg);
 	case 'N':
@@ -488,85 +469,87 @@ bool model_apply(struct model *m, const struct op *op, bool fails)
 	return true;
 }
 
+/* A failure of which the operation knows nothing; false if it is another. */
+static bool passes_over(struct model *m, const struct op *op, const struct op *e)
+{
+	struct model_be *be = &m->be[e->dir][e->fe];
+
+	if (e->arg == STEP_STOP || e->arg == STEP_SUSPEND) {
+		if (e->kind == 'G')
+			m->fe[e->fe].loose = m->fe[e->fe].state != CLOSED;
+		else
+			be->stuck = true;
+		return true;
+	}
+	if (e->kind == 'E')
+		be->vague |= e->arg == STEP_HW_PARAMS || e->arg == STEP_FIXUP;
+	if (op->kind == 'z' && e->arg == STEP_PREPARE)
+		be->excused = true;
+	return op->kind == 'z';
+}
+
+static void forget_closed(struct model *m)
+{
+	int b;
+
+	for (b = 0; b < MODEL_BES; b++)
+		if (!model_be_open(m, DPCM_PLAY, b) && !model_be_open(m, DPCM_CAPT, b))
+			m->stored[b] = 0;
+}
+
+bool model_apply(struct model *m, const struct op *op, const struct op *e, int ret)
+{
+	struct model_fe *f = m->fe + op->fe;
+	bool fails = false, ok;
+	int b;
+
+	m->prepares = strchr("PH+-FCOz", op->kind);
+	m->sleeps = op->kind == 'z';
+	if (e)
+		fails = !passes_over(m, op, e);
+	ok = apply(m, op, fails, ret >= 0);
+	model_update_bes(m);
+	/* The set of a BE is certain again. */
+	for (b = 0; ok && !e && strchr("HP", op->kind) && b < MODEL_BES; b++)
+		if (f->link[b])
+			m->be[model_dir_of(m, f)][b].vague = false;
+	forget_closed(m);
+	return ok == (ret >= 0);
+}
+
 /*
  * What can be seen
  */
 
-static bool check_be(const struct model *m, enum dpcm_dir dir, int b,
-		     const struct dpcm_be_state *s, char *why, size_t len)
+static const char *check_fe(const struct model_fe *f, const struct dpcm_fe_state *s)
 {
-	bool open = model_be_open(m, dir, b), params = false, prepared = false;
-	const struct model_fe *f;
-	unsigned int heard = 0;
-
-	for (f = m->fe; f < MODEL_END(m); f++) {
-		if (model_dir_of(m, f) != dir)
-			continue;
-		if (f->on[b] && f->dma == DPCM_RUN && model_be_runs(m, dir, b))
-			heard |= 1u << (f - m->fe);
-		/* As much is certain of the parameters; more is the core's freedom. */
-		if (f->link[b]) {
-			params |= f->state != OPEN;
-			prepared |= f->state == PREPARED || f->state == RUNNING ||
-				    f->state == PAUSED;
-		}
-	}
+	bool open = f->state != CLOSED;
 
 	if (s->open != open)
-		snprintf(why, len, "open=%d instead of %d", s->open, open);
-	else if (!(m->be[dir][b] & MAY(s->run)))
-		snprintf(why, len, "run=%s instead of %s", run_name[s->run],
-			 run_name[be_wanted(m, dir, b)]);
-	else if (s->heard != heard)
-		snprintf(why, len, "heard=%#llx instead of %#x",
-			 (unsigned long long)s->heard, heard);
-	else if (s->runtime == DPCM_STALE)
-		snprintf(why, len, "runtime=stale");
-	else if (open ? s->runtime < 0 || s->runtime >= MODEL_FES ||
-		 !m->fe[s->runtime].link[b] : s->runtime != DPCM_NONE)
-		snprintf(why, len, "runtime=%d is of no FE that is linked", s->runtime);
-	else if (params && !s->params)
-		snprintf(why, len, "no params");
-	else if (params && m->rate[dir][b] && s->rate != m->rate[dir][b])
-		snprintf(why, len, "rate=%u instead of %u", s->rate, m->rate[dir][b]);
-	else if (prepared && !s->prepared)
-		snprintf(why, len, "not prepared");
-	else
-		return true;
-	return false;
+		return s->open ? "open" : "closed";
+	/* Whether it stands still by a pause or a stop does not matter. */
+	if (s->run == f->dma || f->loose || (s->run != DPCM_RUN && f->dma != DPCM_RUN))
+		return NULL;
+	return s->run == DPCM_RUN ? "runs" : "does not run";
 }
 
-/* Compares the card with the model; says in @why what is not as it must be. */
-bool model_check(struct model *m, const struct dpcm_state *seen,
-		 char *why, size_t len)
+bool model_check(struct model *m, const struct dpcm_state *seen, char *why, size_t len)
 {
-	const struct dpcm_fe_state *s;
-	enum dpcm_run dma;
+	const char *wrong;
 	int dir, b, i, n;
-	bool open;
 
 	for (i = 0; i < MODEL_FES; i++) {
-		s = seen->fe + i;
-		dma = m->fe[i].dma;
-		n = snprintf(why, len, "fe%d: ", i);
-		open = m->fe[i].state != CLOSED;
-		if (s->open != open) {
-			snprintf(why + n, len - n, "open=%d", s->open);
-			return false;
-		}
-		/* Whether it stands still by a pause or a stop does not matter. */
-		if (s->run != dma && (s->run == DPCM_RUN || dma == DPCM_RUN)) {
-			snprintf(why + n, len - n, "run=%s instead of %s",
-				 run_name[s->run], run_name[dma]);
+		wrong = check_fe(m->fe + i, seen->fe + i);
+		if (wrong) {
+			snprintf(why, len, "fe%d: %s", i, wrong);
 			return false;
 		}
 	}
 	for (dir = DPCM_PLAY; dir <= DPCM_CAPT; dir++) {
 		for (b = 0; b < MODEL_BES; b++) {
 			n = snprintf(why, len, "be%d %c: ", b, "pc"[dir]);
-			if (!check_be(m, dir, b, &seen->be[b][dir], why + n, len - n))
+			if (!model_check_be(m, dir, b, seen, why + n, len - n))
 				return false;
-			m->be[dir][b] = MAY(seen->be[b][dir].run);
 		}
 	}
 	return true;

@@ -1,43 +1,172 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The operations of dpcm-fuzz: how they are written, which failure reaches
- * which of them, and how they are drawn; see dpcm-ops.h.
- *
- * They are drawn from the model's state, so that most of them are possible:
- * each state of a stream has a string of letters, and the more often a letter
- * stands there, the more often it is drawn. A failure is tried until the model
- * says that the operation can meet it.
+ * The operations of the DPCM tests, see dpcm-ops.h; what they mean is in dpcm-scene.h.
  */
+#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include <sound/asound.h>
 
 #include "../kselftest.h"
 #include "dpcm-ops.h"
 
-static uint64_t random_state;
+const struct dpcm_params ops_params[OPS_PARAMS] = {
+	{ 48000, SNDRV_PCM_FORMAT_S16_LE, 2 },
+	{ 44100, SNDRV_PCM_FORMAT_S16_LE, 2 },
+	{ 96000, SNDRV_PCM_FORMAT_S16_LE, 2 },
+	{ 16000, SNDRV_PCM_FORMAT_S16_LE, 2 },
+	{ 48000, SNDRV_PCM_FORMAT_S32_LE, 2 },
+	{ 48000, SNDRV_PCM_FORMAT_S16_LE, 1 },
+};
+
+/* Names of the test card */
+static const char * const step_name[STEPS] = {
+	[STEP_OPEN] = "startup",
+	[STEP_HW_PARAMS] = "hw_params",
+	[STEP_PREPARE] = "prepare",
+	[STEP_START] = "start",
+	[STEP_STOP] = "stop",
+	[STEP_FIXUP] = "fixup",
+	[STEP_PAUSE] = "pause",
+	[STEP_SUSPEND] = "suspend",
+	[STEP_RESUME] = "resume",
+};
+
+int ops_base;
+static bool armed;
 
 /*
- * Notation
+ * Text
  */
+
+const char *ops_skip(const char *text)
+{
+	return text + strspn(text, " ,\t\n");
+}
+
+int ops_parse_fe(char c)
+{
+	int fe = -1;
+
+	if (c >= '0' && c <= '9')
+		fe = c - '0' + ops_base;
+	else if (c >= 'a' && c < 'a' + dpcm.capture)
+		fe = c - 'a' + dpcm.playback;
+	return fe < dpcm.fes ? fe : -1;
+}
+
+char ops_fe_name(int fe)
+{
+	return dpcm_dir(fe) == DPCM_CAPT ? 'a' + fe - dpcm.playback : '0' + fe;
+}
+
+static bool parse_fe(const char **s, unsigned char *to)
+{
+	int fe = ops_parse_fe(**s);
+
+	*to = fe;
+	*s += fe >= 0;
+	return fe >= 0;
+}
+
+static bool parse_digit(const char **s, unsigned char *to, int limit)
+{
+	if (**s < '0' || **s >= '0' + limit)
+		return false;
+	*to = *(*s)++ - '0';
+	return true;
+}
+
+/* Those from the number of BEs on are the capture side of the same BEs. */
+static bool parse_be(const char **s, unsigned char *be, unsigned char *dir)
+{
+	if (!parse_digit(s, be, 2 * dpcm.bes))
+		return false;
+	*dir = *be >= dpcm.bes ? DPCM_CAPT : dpcm_dir(ops_base);
+	*be %= dpcm.bes;
+	return true;
+}
+
+static bool parse_operands(const char **s, struct op *op)
+{
+	switch (op->kind) {
+	case 'Z':
+	case 'z':
+		return true;
+	case '+':
+	case '-':
+		return parse_fe(s, &op->fe) && parse_be(s, &op->arg, &op->dir);
+	case 'H':
+		if (!parse_fe(s, &op->fe))
+			return false;
+		parse_digit(s, &op->arg, OPS_PARAMS);
+		return true;
+	case 'L':
+		return parse_fe(s, &op->fe) && parse_fe(s, &op->arg);
+	case 'E':
+		return parse_digit(s, &op->arg, STEPS) &&
+		       parse_be(s, &op->fe, &op->dir);
+	case 'G':
+		return parse_digit(s, &op->arg, STEPS) && parse_fe(s, &op->fe);
+	}
+	return *s && strchr("OFPSURDVXxCNW", op->kind) && parse_fe(s, &op->fe);
+}
+
+int ops_parse_one(const char *text, struct op *op)
+{
+	const char *s = text;
+
+	memset(op, 0, sizeof(*op));
+	if (!*s)
+		return -1;
+	op->kind = *s++;
+	if (!parse_operands(&s, op))
+		return -1;
+	if (op->kind != 'E')
+		op->dir = 0;
+	if (*s == '!' || *s == '?')
+		op->suffix = *s++;
+	return *s && ops_skip(s) == s ? -1 : s - text;
+}
+
+int ops_parse(const char **text, struct op *ops, int max)
+{
+	int n = 0, used;
+
+	for (*text = ops_skip(*text); **text && n < max; *text = ops_skip(*text)) {
+		used = ops_parse_one(*text, ops + n++);
+		if (used < 0)
+			return -1;
+		*text += used;
+	}
+	return n;
+}
 
 int ops_print_one(char *to, size_t len, const struct op *op)
 {
-	static const char * const rate[] = { "", "a", "b", "c" };
+	char fe = ops_fe_name(op->fe);
 
 	switch (op->kind) {
+	case 'Z':
+	case 'z':
+		return snprintf(to, len, "%c", op->kind);
 	case '+':
 	case '-':
-	case 'L':
-		return snprintf(to, len, "%c%d%d", op->kind, op->fe, op->arg);
-	case 'E':
-		return snprintf(to, len, "%sE%d%d", op->dir ? "c" : "", op->arg, op->fe);
+		return snprintf(to, len, "%c%c%d", op->kind, fe, op->arg);
 	case 'H':
-		return snprintf(to, len, "H%d%s", op->fe, rate[op->arg]);
-	case 'Z':
-		return snprintf(to, len, "Z");
+		if (!op->arg)
+			break;
+		return snprintf(to, len, "H%c%d", fe, op->arg);
+	case 'L':
+		return snprintf(to, len, "L%c%c", fe, ops_fe_name(op->arg));
+	case 'E':
+		return snprintf(to, len, "E%d%d", op->arg,
+				op->fe + (op->dir == DPCM_CAPT ? dpcm.bes : 0));
+	case 'G':
+		return snprintf(to, len, "G%d%c", op->arg, fe);
 	}
-	return snprintf(to, len, "%c%d", op->kind, op->fe);
+	return snprintf(to, len, "%c%c", op->kind, fe);
 }
 
 void ops_print(const struct op *ops, int n)
@@ -58,268 +187,86 @@ void ops_print(const struct op *ops, int n)
 		ksft_print_msg("  %s\n", line);
 }
 
-static bool digit(const char **s, unsigned char *to, int limit)
-{
-	if (**s < '0' || **s >= '0' + limit)
-		return false;
-	*to = *(*s)++ - '0';
-	return true;
-}
-
-static bool parse_op(const char *s, struct op *op)
-{
-	memset(op, 0, sizeof(*op));
-	if (*s == 'c') {
-		op->dir = DPCM_CAPT;
-		if (*++s != 'E')
-			return false;
-	}
-	if (!*s || !strchr("+-OHFPSURDXCZWELN", *s))
-		return false;
-	op->kind = *s++;
-	if (op->kind == 'E')
-		return digit(&s, &op->arg, FAIL_FE_TRIGGER + 1) &&
-		       digit(&s, &op->fe, op->arg == FAIL_FE_TRIGGER ? MODEL_FES :
-			     MODEL_BES) && !*s;
-	if (op->kind != 'Z' && !digit(&s, &op->fe, MODEL_FES))
-		return false;
-	if (op->kind == '+' || op->kind == '-')
-		return digit(&s, &op->arg, MODEL_BES) && !*s;
-	if (op->kind == 'L')
-		return digit(&s, &op->arg, MODEL_FES) && !*s;
-	if (op->kind == 'H' && *s >= 'a' && *s <= 'c')
-		op->arg = *s++ - 'a' + 1;
-	return !*s;
-}
-
-int ops_parse(const char *text, struct op *ops)
-{
-	char *copy = strdup(text), *word, *save = NULL;
-	int n = 0;
-
-	for (word = strtok_r(copy, " ,\t\n", &save); word && n < OPS_MAX;
-	     word = strtok_r(NULL, " ,\t\n", &save))
-		if (!parse_op(word, ops + n++))
-			ksft_exit_fail_msg("\"%s\" is no operation\n", word);
-	free(copy);
-	return n;
-}
-
 /*
- * Armed failures
+ * Card
  */
 
-/* How many links are missing, since their making failed? */
-static int missing(const struct model *m)
+/* The DMA moves until the buffer is empty. */
+static int drain(struct dpcm_pcm *p)
 {
-	const struct model_fe *f;
-	int b, n = 0;
+	int err = dpcm_drain(p);
 
-	for (f = m->fe; f < MODEL_END(m); f++)
-		for (b = 0; b < MODEL_BES; b++)
-			n += f->state != CLOSED && f->on[b] && !f->link[b];
-	return n;
+	if (err != -EAGAIN)
+		return err;
+	if (dpcm_pcm_state(p) == SNDRV_PCM_STATE_DRAINING)
+		err = dpcm_step(OPS_BUFFER);
+	else
+		err = 0;
+	return err ? : dpcm_pcm_state(p) == SNDRV_PCM_STATE_SETUP ? 0 : -EBUSY;
 }
 
-/* Does a member of the group of @f have a link to the BE? */
-static bool group_link(struct model *m, struct model_fe *f, enum dpcm_dir dir, int b)
+static int execute(const struct op *op, struct dpcm_pcm *pcm)
 {
-	struct model_fe *list[MODEL_FES];
-	int n = model_members(m, f, list);
-
-	while (n--)
-		if (model_dir_of(m, list[n]) == dir && list[n]->link[b])
-			return true;
-	return false;
-}
-
-/*
- * Does a release start a BE that a member of the group has joined while it was
- * paused? When the release of another member fails, the core takes this one back
- * by a pause, and then the BE is paused where it was stopped: no trace that could
- * be heard, but one that the model does not follow.
- */
-static bool release_starts(struct model *m, struct model_fe *f)
-{
-	struct model_fe *list[MODEL_FES];
-	int n = model_members(m, f, list), b;
-
-	if (n == 1)
-		return false;
-	while (n--)
-		for (b = 0; b < MODEL_BES; b++)
-			if (list[n]->link[b] && list[n]->go[b] != DPCM_PAUSE)
-				return true;
-	return false;
-}
-
-/* Is a trigger of the BE the first that the operation causes there? */
-static bool hits_trigger(struct model *m, struct model_fe *f, enum dpcm_dir dir,
-			 int b, const struct op *op)
-{
-	bool runs = model_be_runs(m, dir, b), linked = group_link(m, f, dir, b);
+	struct dpcm_pcm *p = pcm + op->fe;
 
 	switch (op->kind) {
 	case '+':
-		return f->state == RUNNING && op->arg == b && !runs;
+	case '-':
+		return dpcm_route(op->fe, op->arg, op->kind == '+');
+	case 'O':
+		return dpcm_open(p, op->fe);
+	case 'H':
+		return dpcm_hw_params_set(p, ops_params + op->arg);
+	case 'F':
+		return dpcm_hw_free(p);
+	case 'P':
+		return dpcm_prepare(p);
 	case 'S':
-		return model_all_in(m, f, PREPARED) && linked && !runs;
-	case 'R':
-		return model_all_in(m, f, PAUSED) && linked && !runs &&
-		       !release_starts(m, f);
+		return dpcm_start(p);
 	case 'U':
-		return model_all_in(m, f, RUNNING) && linked && runs &&
-		       !model_any_link(m, dir, b, DPCM_RUN, f);
-	case 'W':
-		return !f->group && f->state == SUSPENDED && f->before == RUNNING &&
-		       linked && !runs;
-	}
-	return false;
-}
-
-static bool hits_fe(struct model *m, struct model_fe *f, struct model_fe *failing,
-		    const struct op *op)
-{
-	if (f != failing && !(f->group && f->group == failing->group))
-		return false;
-	switch (op->kind) {
-	case 'S':
-		return model_all_in(m, f, PREPARED);
+		return dpcm_pause(p, true);
 	case 'R':
-		return model_all_in(m, f, PAUSED) && !release_starts(m, f);
-	case 'U':
-		return model_all_in(m, f, RUNNING);
+		return dpcm_pause(p, false);
+	case 'D':
+		return dpcm_drop(p);
+	case 'V':
+		return drain(p);
+	case 'X':
+		return dpcm_stop_xrun(op->fe);
+	case 'x':
+		return dpcm_xrun(p);
+	case 'C':
+		return dpcm_close(p);
+	case 'L':
+		return dpcm_link(p, pcm + op->arg);
+	case 'N':
+		return dpcm_unlink(p);
+	case 'Z':
+		return dpcm_suspend_all();
+	case 'z':
+		return dpcm_sleep();
 	case 'W':
-		/* The core undoes no resume: a group would be left half resumed. */
-		return !f->group && f->state == SUSPENDED && f->before == RUNNING;
+		return dpcm_resume(p);
 	}
-	return false;
+	return -EINVAL;
 }
 
-/*
- * Will the failure that @e arms make @op fail? Where more than one stream or
- * link could be hit, or the failure could hit a stop, the answer is no: such a
- * failure is not armed.
- */
-enum hit ops_hit(const struct model *model, const struct op *e, const struct op *op)
+int ops_execute(const struct op *op, struct dpcm_pcm *pcm, int *left)
 {
-	struct model copy = *model, *m = &copy;
-	struct model_fe *f = m->fe + op->fe;
-	enum dpcm_dir dir = e->dir;
-	int b = e->fe, i;
-	bool joins;
+	int err;
 
-	if (!model_possible(m, op))
-		return HIT_NO;
-	if (e->arg == FAIL_FE_TRIGGER)
-		return hits_fe(m, f, m->fe + e->fe, op) ? HIT_SURE : HIT_NO;
-	joins = op->kind == '+' && f->state != CLOSED && model_dir_of(m, f) == dir &&
-		op->arg == b && !f->on[b] && !missing(m);
-	if (op->kind == '+' && !joins)
-		return HIT_NO;
-
-	switch (e->arg) {
-	case FAIL_STARTUP:
-		if (!joins && !(op->kind == 'O' && model_dir_of(m, f) == dir && f->on[b]))
-			return HIT_NO;
-		return model_be_open(m, dir, b) ? HIT_NO : HIT_SURE;
-	case FAIL_HW_PARAMS:
-		if (op->kind == 'H' && f->link[b] && model_dir_of(m, f) == dir &&
-		    (f->state == OPEN || f->state == SETUP || f->state == PREPARED ||
-		     f->state == UNREADY))
-			return HIT_MAYBE;
-		return joins ? HIT_MAYBE : HIT_NO;
-	case FAIL_PREPARE:
-		if (joins)
-			return HIT_MAYBE;
-		if (op->kind != 'P' || f->group || !f->link[b] || model_dir_of(m, f) != dir ||
-		    f->state == OPEN || f->state == RUNNING)
-			return HIT_NO;
-		/* What has become of a link that was suspended is not certain then. */
-		for (i = 0; i < MODEL_BES; i++)
-			if (f->link[i] && f->go[i] != DPCM_STOP && f->state != PAUSED)
-				return HIT_NO;
-		return HIT_MAYBE;
-	case FAIL_TRIGGER:
-		return hits_trigger(m, f, dir, b, op) ? HIT_SURE : HIT_NO;
+	*left = 0;
+	if (op->kind == 'E' || op->kind == 'G') {
+		armed = true;
+		return op->kind == 'E' ?
+		       dpcm_fail_be(op->fe, op->dir, step_name[op->arg], 1) :
+		       dpcm_fail_fe(op->fe, step_name[op->arg], 1);
 	}
-	return HIT_NO;
-}
-
-/*
- * Random operations
- */
-
-void ops_seed(uint64_t seed)
-{
-	random_state = seed;
-}
-
-/* splitmix64 */
-unsigned int ops_random(unsigned int n)
-{
-	uint64_t z = random_state += 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-	return (uint32_t)(z ^ (z >> 31)) % n;
-}
-
-static const char * const likely[] = {
-	[CLOSED] = "OOOOOOOX",
-	[OPEN] = "HHHHHHHCPF",
-	[SETUP] = "PPPPPPPPHHFCSD",
-	[PREPARED] = "SSSSSSSSSSPHFDCXL",
-	[UNREADY] = "SSSPPPPHFDCXL",
-	[RUNNING] = "UUUUUDDXXCCPHL",
-	[PAUSED] = "RRRRRRUDDCCPPXSL",
-	[SUSPENDED] = "WWWWWWWWDCPSR",
-	[XRUN] = "PPPPPDCHUS",
-};
-
-void ops_draw(const struct model *m, struct op *op)
-{
-	unsigned int dice = ops_random(100);
-	const char *letters;
-
-	memset(op, 0, sizeof(*op));
-	op->fe = ops_random(MODEL_FES);
-	if (dice < 24) {
-		op->arg = ops_random(MODEL_BES);
-		op->kind = m->fe[op->fe].on[op->arg] ? '-' : '+';
-	} else if (dice < 26) {
-		op->kind = 'Z';
-		op->fe = 0;
-	} else {
-		letters = likely[m->fe[op->fe].state];
-		if (m->fe[op->fe].group && dice < 32)
-			letters = "N";
-		op->kind = letters[ops_random(strlen(letters))];
-		if (op->kind == 'L')
-			op->arg = ops_random(MODEL_FES);
-		if (op->kind == 'H')
-			op->arg = ops_random(MODEL_RATES);
+	err = execute(op, pcm);
+	if (armed) {
+		*left = dpcm_armed();
+		dpcm_fail_clear();
+		armed = false;
 	}
+	return err;
 }
-
-/* A failure that reaches @op, if a few tries find one */
-bool ops_draw_failure(const struct model *m, struct op *e, const struct op *op)
-{
-	int tries;
-
-	for (tries = 0; tries < 12; tries++) {
-		memset(e, 0, sizeof(*e));
-		e->kind = 'E';
-		e->arg = ops_random(FAIL_FE_TRIGGER + 1);
-		if (e->arg == FAIL_FE_TRIGGER) {
-			e->fe = op->fe;
-		} else {
-			e->fe = ops_random(MODEL_BES);
-			e->dir = op->fe < MODEL_PLAYBACKS ? DPCM_PLAY : DPCM_CAPT;
-		}
-		if (ops_hit(m, e, op) != HIT_NO)
-			return true;
-	}
-	return false;
-}
-

@@ -1,41 +1,65 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The operations of dpcm-fuzz: how they are written, and how they are drawn.
- *
- *   +fb -fb   switch of FE f to BE b on, off
- *   Of Hf Ff Pf Sf Uf Rf Df Xf Cf   FE f: open, hw_params, hw_free, prepare,
- *             start, pause, release, drop, xrun, close (Hfa, Hfb, Hfc: other
- *             rates); FEs 4 and 5 record
- *   Z Wf      suspend all, resume FE f
- *   Lfg Nf    link FE g to FE f, unlink FE f
- *   Ewb       in the next operation, BE b fails once: w is 0 startup,
- *             1 hw_params, 2 prepare, 3 trigger (cEwb: its capture side);
- *             E4f: FE f fails its own trigger
+ * The operations of the DPCM tests: read from a text, written to one, done to the
+ * card. dpcm-scene.h tells how they are written. Scenes (dpcm-scene.c) and the random
+ * test (dpcm-fuzz.c) have them from here, so a sequence of one is a sequence of the
+ * other.
  */
 #ifndef DPCM_OPS_H
 #define DPCM_OPS_H
 
-#include "dpcm-model.h"
+#include "dpcm-card.h"
 
-#define OPS_MAX		4096	/* of one sequence */
+#define OPS_RATES	4	/* parameter sets that differ in the rate only */
+#define OPS_PARAMS	6	/* all parameter sets */
+#define OPS_BUFFER	960	/* frames of a stream */
 
-/* Does an armed failure reach the operation? */
-enum hit {
-	HIT_NO,		/* no, or the model cannot tell what follows: do not arm */
-	HIT_MAYBE,	/* the core may or may not make the call that fails */
-	HIT_SURE,
+extern const struct dpcm_params ops_params[OPS_PARAMS];
+
+/* The step that a BE or an FE refuses (operations E and G) */
+enum step {
+	STEP_OPEN,
+	STEP_HW_PARAMS,
+	STEP_PREPARE,
+	STEP_START,
+	STEP_STOP,
+	STEP_FIXUP,
+	STEP_PAUSE,
+	STEP_SUSPEND,
+	STEP_RESUME,
+	STEPS
 };
 
-enum hit ops_hit(const struct model *m, const struct op *e, const struct op *op);
+/* One operation; kind is its letter. */
+struct op {
+	char kind;
+	unsigned char fe;	/* E: the BE */
+	unsigned char arg;	/* + -: BE, H: parameters, L: the other FE, E G: step */
+	unsigned char dir;	/* E: direction of the BE */
+	char suffix;		/* '!', '?' or 0 */
+};
+
+/* Added to each FE of a text; a capture FE also turns its BEs to capture. */
+extern int ops_base;
+
+/* Reads the first operation: how many characters it has, or -1 if it is none */
+int ops_parse_one(const char *text, struct op *op);
+/* Reads all; their number, or -1 and what is no operation in @text */
+int ops_parse(const char **text, struct op *ops, int max);
+/* Skips blanks and commas. */
+const char *ops_skip(const char *text);
+/* A digit, or a letter for a capture FE; the FE's number or -1 */
+int ops_parse_fe(char c);
+char ops_fe_name(int fe);
 
 int ops_print_one(char *to, size_t len, const struct op *op);
+/* In lines that TAP ignores */
 void ops_print(const struct op *ops, int n);
-int ops_parse(const char *text, struct op *ops);
 
-/* The same seed gives the same operations, as long as the model is the same. */
-void ops_seed(uint64_t seed);
-unsigned int ops_random(unsigned int n);
-void ops_draw(const struct model *m, struct op *op);
-bool ops_draw_failure(const struct model *m, struct op *e, const struct op *op);
+/*
+ * Does the operation; 0 or a negative error code. What E and G have armed is cleared
+ * after the next operation; @left is the number of such failures that did not happen.
+ */
+int ops_execute(const struct op *op, struct dpcm_pcm *pcm, int *left);
 
 #endif

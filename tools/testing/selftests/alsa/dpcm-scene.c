@@ -31,7 +31,6 @@
 #define KILL_MS		5000
 
 struct dpcm_pcm scene_pcm[DPCM_MAX_FE];
-int scene_base;
 
 static const char *scene_parameters;
 /* What the last process left: parameters of a card with no past, or "?" */
@@ -70,94 +69,43 @@ void scene_skip(const char *why)
  * Operations
  */
 
-static const char * const calls[] = {
-	"startup", "hw_params", "prepare", "trigger"
-};
-
-static int operate(const char *op, int *used)
-{
-	int f = op[0] && op[1] ? op[1] - '0' + scene_base : 0;
-	int b = op[0] && op[1] && op[2] ? op[2] - '0' : 0;
-	struct dpcm_pcm *p = &scene_pcm[f];
-
-	*used = 2;
-	switch (op[0]) {
-	case '+':
-	case '-':
-		*used = 3;
-		return dpcm_route(f, b, op[0] == '+');
-	case 'O':
-		return dpcm_open(p, f);
-	case 'H':
-		return dpcm_hw_params(p, 48000);
-	case 'h':
-		return dpcm_hw_params(p, 44100);
-	case 'F':
-		return dpcm_hw_free(p);
-	case 'P':
-		return dpcm_prepare(p);
-	case 'S':
-		return dpcm_start(p);
-	case 'U':
-		return dpcm_pause(p, true);
-	case 'R':
-		return dpcm_pause(p, false);
-	case 'D':
-		return dpcm_drop(p);
-	case 'X':
-		return dpcm_xrun(p);
-	case 'C':
-		return dpcm_close(p);
-	case 'L':
-		*used = 3;
-		return dpcm_link(p, &scene_pcm[b + scene_base]);
-	case 'W':
-		return dpcm_resume(p);
-	case 'Z':
-		*used = 1;
-		return dpcm_suspend_all();
-	case 'E':
-		*used = 3;
-		return dpcm_fail_be(b, dpcm_dir(scene_base),
-				    calls[(op[1] - '0') & 3], 1);
-	case 'T':
-		return dpcm_fail_fe(f, 1);
-	default:
-		scene_wrong("no such operation: %s", op);
-		return -EINVAL;
-	}
-}
-
 /* Who traces sees which operation the events belong to. */
-static void scene_mark(const char *op)
+static void scene_mark(const char *op, int length)
 {
 	char mark[16];
 
-	snprintf(mark, sizeof(mark), "%.*s", (int)strcspn(op, " "), op);
+	snprintf(mark, sizeof(mark), "%.*s", length, op);
 	tracefs_mark(mark);
+}
+
+static bool operate(const char *text, int length, const struct op *op)
+{
+	int left, err;
+
+	if (op->kind == 'z' && !dpcm_can_sleep())
+		scene_skip("the card cannot sleep");
+	scene_mark(text, length);
+	err = ops_execute(op, scene_pcm, &left);
+	if (op->suffix == '!' && !err)
+		return scene_wrong("%.*s did not fail", length, text);
+	if (!op->suffix && err)
+		return scene_wrong("%.*s: %s", length, text, strerror(-err));
+	return true;
 }
 
 bool scene(const char *text)
 {
-	const char *op = text;
-	int used, err;
-	bool fails;
+	const char *at;
+	struct op op;
+	int length;
 
 	snprintf(scene_text, sizeof(scene_text), "%s", text);
-	while (*op) {
-		if (*op == ' ') {
-			op++;
-			continue;
-		}
-		scene_mark(op);
-		err = operate(op, &used);
-		fails = op[used] == '!';
-		if (fails && !err)
-			return scene_wrong("%.*s did not fail", used, op);
-		if (!fails && err)
-			return scene_wrong("%.*s: %s", used, op,
-					   strerror(-err));
-		op += used + fails;
+	for (at = ops_skip(text); *at; at = ops_skip(at + length)) {
+		length = ops_parse_one(at, &op);
+		if (length < 0)
+			return scene_wrong("\"%s\" is no operation", at);
+		if (!operate(at, length, &op))
+			return false;
 	}
 	return true;
 }
@@ -181,29 +129,29 @@ struct expected {
 	unsigned int rate;
 };
 
-static void parse(const char *text, struct expected *list)
+/* The word of the text at @at, which moves on */
+static bool parse_word(const char **at, struct expected list[][2])
 {
-	const char *at = text;
+	int be = **at - '0', fe, dir;
+	struct expected *e;
 	unsigned int i;
 
-	while (*at) {
-		struct expected *e = &list[*at - '0'];
-
-		e->open = true;
-		at += 2;
-		for (i = 0; i < ARRAY_SIZE(run_name); i++)
-			if (!strncmp(at, run_name[i], strlen(run_name[i])))
-				e->run = i;
-		at += strlen(run_name[e->run]);
-		if (*at == '/')
-			while (*++at >= '0' && *at <= '9')
-				e->heard |= UINT64_C(1) <<
-					    (*at - '0' + scene_base);
-		if (*at == '@')
-			e->rate = strtoul(at + 1, (char **)&at, 10);
-		while (*at == ' ')
-			at++;
-	}
+	if (be < 0 || be >= 2 * dpcm.bes || (*at)[1] != '=')
+		return false;
+	dir = be >= dpcm.bes ? DPCM_CAPT : dpcm_dir(ops_base);
+	e = &list[be % dpcm.bes][dir];
+	e->open = true;
+	*at += 2;
+	for (i = 0; i < ARRAY_SIZE(run_name); i++)
+		if (!strncmp(*at, run_name[i], strlen(run_name[i])))
+			e->run = i;
+	*at += strlen(run_name[e->run]);
+	if (**at == '/')
+		while ((fe = ops_parse_fe(*++*at)) >= 0)
+			e->heard |= UINT64_C(1) << fe;
+	if (**at == '@')
+		e->rate = strtoul(*at + 1, (char **)at, 10);
+	return !**at || ops_skip(*at) != *at;
 }
 
 static bool check_be(int be, const struct dpcm_be_state *s,
@@ -223,9 +171,9 @@ static bool check_be(int be, const struct dpcm_be_state *s,
 	if (!s->open && s->runtime != DPCM_NONE)
 		return scene_wrong("BE%d is closed and points to FE%d's runtime",
 				   be, s->runtime);
-	if (e->rate && s->rate != e->rate)
+	if (e->rate && s->is.rate != e->rate)
 		return scene_wrong("BE%d is at %u Hz instead of %u", be,
-				   s->rate, e->rate);
+				   s->is.rate, e->rate);
 	return true;
 }
 
@@ -277,15 +225,14 @@ static bool no_faults(void)
 bool scene_expect(const char *text)
 {
 	struct expected list[DPCM_MAX_BE][2] = { 0 };
-	struct expected one[DPCM_MAX_BE] = { 0 };
-	enum dpcm_dir dir = dpcm_dir(scene_base);
+	const char *at;
 	struct dpcm_state s;
 	bool ok = true;
 	int i, err;
 
-	parse(text, one);
-	for (i = 0; i < dpcm.bes; i++)
-		list[i][dir] = one[i];
+	for (at = ops_skip(text); *at; at = ops_skip(at))
+		if (!parse_word(&at, list))
+			return scene_wrong("\"%s\" cannot be expected", text);
 	err = dpcm_read_state(&s);
 	if (err)
 		return scene_wrong("no state: %s", strerror(-err));
@@ -357,7 +304,7 @@ bool scene_reset_with(const char *parameters)
 	parameters = parameters ? : "";
 	threads_begun = 0;
 	snprintf(scene_text, sizeof(scene_text), "begin");
-	scene_base = 0;
+	ops_base = 0;
 	if (strcmp(parameters, scene_loaded)) {
 		forget_loaded();
 		err = dpcm_load(parameters);
@@ -374,6 +321,23 @@ bool scene_reset_with(const char *parameters)
 bool scene_reset(void)
 {
 	return scene_reset_with(scene_parameters);
+}
+
+bool scene_each(const scene_call *scenes, int count)
+{
+	bool ok = true;
+	int i;
+
+	for (i = 0; i < count; i++) {
+		if (i && !scene_reset())
+			return false;
+		if (!scenes[i]()) {
+			forget_loaded();
+			ok = false;
+		}
+		ok &= scene_end();
+	}
+	return ok;
 }
 
 /*

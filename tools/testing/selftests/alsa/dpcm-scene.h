@@ -2,18 +2,29 @@
 /*
  * Scenes on a DPCM card, written as short as they are thought.
  *
- * A scene is a text of operations, f a FE and b a BE, one digit each:
+ * A scene is a text of operations with blanks or commas between them; what the random
+ * test (dpcm-fuzz.c) prints is one, too. f and g are FEs: a digit, or a, b, ... for
+ * those that capture. b is a BE, a digit; from the number of BEs on (with three BEs:
+ * 3 to 5) it means the capture side.
  *
  *	+fb -fb		switch between FE f and BE b on, off
- *	Of Hf hf Ff	open, hw_params with 48000 or 44100 Hz, hw_free
- *	Pf Sf Uf Rf	prepare, start, pause, release
- *	Df Xf Cf	drop, xrun, close
- *	Lfg		link FE f and FE g
- *	Z Wf		suspend all, resume FE f
- *	Ecb		BE b fails its next call c: 0 startup, 1 hw_params,
- *			2 prepare, 3 trigger
- *	Tf		the FE itself fails its next trigger
- *	!		after an operation: it has to fail
+ *	Of Cf		open, close
+ *	Hf Hfr		hw_params with set r: 0 48000 Hz, 1 44100, 2 96000,
+ *			3 16000, all S16_LE and 2 channels; 4 S32_LE and 5 one
+ *			channel, both at 48000 Hz
+ *	Ff		hw_free
+ *	Pf Sf		prepare, start
+ *	Uf Rf		pause, release
+ *	Df Vf		drop, drain
+ *	Xf xf		xrun as the DMA's interrupt has it, xrun by its ioctl
+ *	Lfg Nf		link FE f and FE g, unlink FE f
+ *	Z Wf		suspend all streams, resume FE f
+ *	z		system sleep in which the BEs lose their power
+ *	Ewb Gwf		in the next operation, BE b or the component of FE f
+ *			refuses step w once: 0 open, 1 hw_params, 2 prepare,
+ *			3 start or release, 4 stop, 5 fixup, 6 pause, 7 suspend,
+ *			8 resume
+ *	! ?		after an operation: it has to fail, it may fail
  *
  * What is expected then is a text, too: a word for each BE that is open, all
  * others have to be closed.
@@ -26,7 +37,8 @@
  * of its PCM says.
  *
  * Scenes that a kind of card runs with other FEs are written for FE 0 and up:
- * scene_base is added to each f.
+ * ops_base is added to each f that is a digit, and when that is a capture FE each b
+ * means the capture side.
  *
  * The functions say on a comment line what is wrong and return false.
  */
@@ -37,7 +49,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "dpcm-card.h"
+#include "dpcm-ops.h"
 
 struct scene_test {
 	const char *name;
@@ -50,7 +62,6 @@ struct scene_test {
 int scene_main(int argc, char **argv, const struct scene_test *tests, int count);
 
 extern struct dpcm_pcm scene_pcm[DPCM_MAX_FE];
-extern int scene_base;
 
 bool scene(const char *text);
 bool scene_expect(const char *text);
@@ -59,6 +70,9 @@ bool scene_then(const char *text, const char *expected);
 /* A card with no past; with the parameters of the test, or others */
 bool scene_reset(void);
 bool scene_reset_with(const char *parameters);
+/* Each on a card with no past; all of them, also after one that fails */
+typedef bool (*scene_call)(void);
+bool scene_each(const scene_call *scenes, int count);
 /* Closes all and looks whether everything is as at the begin */
 bool scene_end(void);
 bool scene_wrong(const char *fmt, ...);

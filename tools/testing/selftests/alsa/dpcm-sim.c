@@ -89,19 +89,21 @@ static bool read_line(struct dpcm_state *s, const char *line)
 {
 	struct dpcm_be_state be;
 	struct dpcm_fe_state fe;
-	int id, open, params, prepared;
+	int id, open, params, prepared, lost = 0;
 	char dir, run[16], runtime[16];
 	unsigned long long mask;
 
+	memset(&be, 0, sizeof(be));
 	if (sscanf(line,
-		   "be%d %c open=%d params=%d prepared=%d run=%15s heard=%llx runtime=%15s rate=%u calls=%lu",
+		   "be%d %c open=%d params=%d prepared=%d run=%15s heard=%llx runtime=%15s rate=%u calls=%lu format=%d channels=%u lost=%d",
 		   &id, &dir, &open, &params, &prepared, run, &mask, runtime,
-		   &be.rate, &be.calls) == 10) {
+		   &be.is.rate, &be.calls, &be.is.format, &be.is.channels, &lost) >= 10) {
 		if (id < 0 || id >= DPCM_MAX_BE)
 			return false;
 		be.open = open;
 		be.params = params;
 		be.prepared = prepared;
+		be.lost = lost;
 		be.run = run_of(run);
 		be.heard = mask;
 		be.runtime = runtime_of(runtime);
@@ -148,9 +150,9 @@ int dpcm_fail_be(int be, enum dpcm_dir dir, const char *what, int count)
 		    what, count);
 }
 
-int dpcm_fail_fe(int fe, int count)
+int dpcm_fail_fe(int fe, const char *what, int count)
 {
-	return tell("fail", "fe %d trigger %d", fe, count);
+	return tell("fail", "fe %d %s %d", fe, what, count);
 }
 
 int dpcm_fail_clear(void)
@@ -201,6 +203,16 @@ int dpcm_stop_xrun(int fe)
 int dpcm_suspend_all(void)
 {
 	return dpcm_sim_write("suspend", "1");
+}
+
+bool dpcm_can_sleep(void)
+{
+	return !access(DPCM_SIM_DIR "sleep", W_OK);
+}
+
+int dpcm_sleep(void)
+{
+	return dpcm_sim_write("sleep", "1");
 }
 
 int dpcm_hold(int fe, unsigned int us)
