@@ -27,6 +27,7 @@ help:
 	@echo "make check-long             all that make check leaves out, one after the other; ONLY=\"unbind race\""
 	@echo "make kunit                  the unit tests, in a user mode kernel"
 	@echo "make fuzz OPS=N SEED=N      the random test of DPCM, in a user mode kernel; 10000000 operations"
+	@echo "make check-drivers COUNT=N  do drivers see what they saw before? stock and ours, 2000 sequences for each kind of card"
 	@echo "make stress SMP=4 COUNT=N   closes and route changes under DMA on 2 or 4 CPUs; 1000000 of them"
 	@echo "make race MINUTES=N         buffers are freed while other threads sync them; 30 minutes"
 	@echo "make unbind COUNT=N SEED=N  drivers are unbound while sound plays, in random order; 500 times, 50 minutes; takes BOARD"
@@ -56,7 +57,7 @@ help:
 check-quick:
 	@lab/check.sh quick
 
-demo check check-dt check-boards check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan check-sublevels check-long kunit fuzz stress race unbind modules lava mutants model bench bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export:
+demo check check-dt check-boards check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan check-sublevels check-long check-drivers kunit fuzz stress race unbind modules lava mutants model bench bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export:
 	@lab/$@.sh
 
 check-lava:
@@ -66,5 +67,5 @@ clean:
 	rm -rf build out
 
 .PHONY: help demo check check-quick check-dt check-boards check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan
-.PHONY: check-sublevels check-long check-lava kunit fuzz stress race unbind modules lava mutants model bench
+.PHONY: check-sublevels check-long check-drivers check-lava kunit fuzz stress race unbind modules lava mutants model bench
 .PHONY: bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export clean

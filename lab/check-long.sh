@@ -30,6 +30,8 @@ all="300 check-sublevels
 5700 stress SMP=2
 5700 stress SMP=4
 1800 fuzz
+600 check-drivers KVER=6.12
+600 check-drivers KVER=6.1
 600 lava
 900 check-lava
 4000 mutants

@@ -103,6 +103,7 @@ user_mode() {
 	[ "$KVER" != 6.1 ] || return 0
 	script kunit "$top/lab/kunit.sh"
 	[ "${1:-}" = quick ] || script fuzz env OPS=50000 "$top/lab/fuzz.sh"
+	[ "${1:-}" = quick ] || script drivers env COUNT=20 "$top/lab/check-drivers.sh"
 }
 
 # The lines of lab/tests that count here. Instructions are counted where lab/baseline has

@@ -8,7 +8,8 @@
 # of both), arm64 (as debug, for 64 bits), kcsan (kcsan.config instead), armv5
 # (armv5.config: a board with VIVT caches), pxa (pxa.config: a Sharp Zaurus, see
 # check-zaurus.sh), uml (uml.config: a user mode kernel), umlfast (the same without its
-# debugging), stock, stockdemo, stockarmv5, stocktrace and stocklatency (see stock.sh).
+# debugging), stock, stockdemo, stockarmv5, stocktrace, stocklatency
+# and stockuml (see stock.sh).
 KVER=${1%-*}
 export KVER
 . "$(dirname "$0")/lib.sh"
@@ -30,8 +31,8 @@ armv5) fragments="armv5" ;;
 pxa) fragments="pxa" ;;
 uml) fragments="uml umldebug" ;;
 umlfast) fragments="uml" ;;
-stock | stockdemo | stockarmv5 | stocktrace | stocklatency) exec "$top/lab/stock.sh" "$1" ;;
-*) die "kernel $1: the flavour is one of demo, tracing, latency, debug, dmadebug, arm64, kcsan, armv5, pxa, uml, umlfast, stock, stockdemo, stockarmv5, stocktrace, stocklatency" ;;
+stock | stockdemo | stockarmv5 | stocktrace | stocklatency | stockuml) exec "$top/lab/stock.sh" "$1" ;;
+*) die "kernel $1: the flavour is one of demo, tracing, latency, debug, dmadebug, arm64, kcsan, armv5, pxa, uml, umlfast, stock, stockdemo, stockarmv5, stocktrace, stocklatency, stockuml" ;;
 esac
 [ "$KVER-${flavour%fast}" != 6.1-uml ] || die "Linux 6.1 has no sound in user mode; its unit tests run in the guest"
 

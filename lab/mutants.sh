@@ -16,8 +16,9 @@
 # operations) run on the instruction clock, race (so many seconds) on two vCPUs, armv5 on
 # the board of check-armv5.sh, whose data cache aliases; sync-arm64 (rows) is a 32-bit
 # program on the kernel of check ARCH=arm64; kcsan (so many seconds of race)
-# on the kernel of check-kcsan.sh, where only a report of a function of ours counts. First
-# all run without a mutant, and have to pass.
+# on the kernel of check-kcsan.sh, where only a report of a function of ours counts;
+# drivers (so many sequences for each kind of card) in the user mode kernel, against the
+# stock one, as check-drivers.sh does. First all run without a mutant, and have to pass.
 #
 #   Apps: aplay_rw speaker_test
 #
@@ -38,9 +39,10 @@ mutants=("$@")
 
 header() { sed -n "/^---/q; s/^$1: *//p" "$top/lab/mutants/$2.patch"; }
 mapfile -t all < <(for mutant in "${mutants[@]}"; do header Tests "$mutant" | xargs -n 1; done | sed 's/=.*//' | sort -u)
-case " ${all[*]} " in *" kunit "* | *" fuzz "*)
+case " ${all[*]} " in *" kunit "* | *" fuzz "* | *" drivers "*)
 	"$top/lab/kernel.sh" "$KVER-uml"
-	"$top/lab/selftests.sh" dpcm-fuzz
+	case " ${all[*]} " in *" drivers "*) "$top/lab/kernel.sh" "$KVER-stockuml" ;; esac
+	"$top/lab/selftests.sh" dpcm-fuzz dpcm-drivers
 	;;
 esac
 case " ${all[*]} " in *" rows "* | *" stress "* | *" sync "* | *" sync64 "* | *" sync-fuzz "* | *" race "* | *" trace "* | *" kinds "* | *" sync-trace "* | *" suspend "* | *" refuse "* | *" volume "* | *" planes "* | *" nomem "* | *" sync-nomem "*)
@@ -88,11 +90,15 @@ mutate() {
 	soc_modules "$tag-$1" "$dir"
 }
 
-# Boot the mutant for what $1/list says.
+# Boot the mutant, or the kernel of flavour $2, for what $1/list says.
 uml() {
-	local run=none pairs=()
-	[ ! -s "$1/list" ] || { run=check; pairs=("lab/list=$1/list" "lab/dpcm-fuzz=$build/selftests-$tag-host/dpcm-fuzz"); }
-	"$top/lab/uml.sh" "$tag-mutant-uml" $run "$1/run" 300 "${pairs[@]}"
+	local run=none pairs=() program
+	[ ! -s "$1/list" ] || {
+		run=check
+		pairs=("lab/list=$1/list")
+		for program in dpcm-fuzz dpcm-drivers; do pairs+=("lab/$program=$build/selftests-$tag-host/$program"); done
+	}
+	"$top/lab/uml.sh" "$tag-${2:-mutant-uml}" $run "$1/run" 300 "${pairs[@]}"
 }
 guest() { "$top/lab/guest.sh" "$tag-mutant-debug" nc1-phone "$1" check "$3/run" 1200 lab/list="$3/list" "lab/$2=$build/selftests-$tag/$2"; }
 # The tests of program $1 that the words in $2, separated by commas, begin the names
@@ -119,6 +125,17 @@ try_apps() {
 	say "apps: ${missed:+survived$missed, of }$# cases"
 }
 
+# Compare $1 sequences for each kind of card with stock, which is played once.
+run_drivers() {
+	local dir=$2 stock=$out/stock-drivers-$1 died=0
+	mkdir -p "$stock"
+	say "dpcm-drivers 300 DPCM_DRIVERS_OUT=/dev/lab/calls $1 1" | tee "$dir/list" >"$stock/list"
+	[ -s "$stock/run/calls" ] || uml "$stock" stockuml || died=1
+	uml "$dir" || died=1
+	python3 "$top/lab/drivers.py" drivers "$dir/list" "$stock/run" "$dir/run" >"$dir/count"
+	verdict "$dir/count" && [ $died = 0 ]
+}
+
 # Run test $1 with argument $2 and judge it.
 run_test() {
 	local test=$1 argument=$2 dir=$3 died=0 suites=() names
@@ -126,6 +143,7 @@ run_test() {
 	case $test in
 	kunit) : >"$dir/list"; suites=("$top/lab/kunit"); uml "$dir" || died=1 ;;
 	fuzz) say "dpcm-fuzz 500 ${argument:-20000} 1" >"$dir/list"; uml "$dir" || died=1 ;;
+	drivers) run_drivers "${argument:-20}" "$dir"; return ;;
 	rows)
 		names=$(row_names dpcm-rows "$argument")
 		say "dpcm-rows 600 $names" >"$dir/list"
@@ -189,10 +207,10 @@ run_test() {
 try() {
 	local mutant=$1 test name kernel built="" begin spent=0 status
 	shift
-	for name in kunit fuzz trace kinds nomem suspend refuse volume planes sync-nomem armv5 sync sync64 sync-arm64 sync-trace sync-fuzz race rows stress kcsan; do
+	for name in kunit fuzz drivers trace kinds nomem suspend refuse volume planes sync-nomem armv5 sync sync64 sync-arm64 sync-trace sync-fuzz race rows stress kcsan; do
 		for test in "$@"; do
 			[ "${test%%=*}" = $name ] || continue
-			case $name in kunit | fuzz) kernel=uml ;; armv5 | kcsan) kernel=$name ;; sync-arm64) kernel=arm64 ;; *) kernel=debug ;; esac
+			case $name in kunit | fuzz | drivers) kernel=uml ;; armv5 | kcsan) kernel=$name ;; sync-arm64) kernel=arm64 ;; *) kernel=debug ;; esac
 			case $built in *$kernel*) ;; *)
 				# Not with ||, in which an error would not end it.
 				set +e
@@ -220,7 +238,7 @@ for mutant in "${mutants[@]}"; do
 		die "lab/mutants/$mutant.patch does not say What and Tests"
 	for test in $(header Tests "$mutant"); do
 		case $test in
-		kunit | trace | kinds=* | nomem | sync-nomem | sync-trace | suspend | refuse | volume | planes=* | armv5 | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=* | kcsan | kcsan=*) ;;
+		kunit | drivers | drivers=* | trace | kinds=* | nomem | sync-nomem | sync-trace | suspend | refuse | volume | planes=* | armv5 | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=* | kcsan | kcsan=*) ;;
 		rows=*) row_names dpcm-rows "${test#*=}" >"$build/mutant.rows" ;;
 		sync=* | sync64=* | sync-arm64=*) row_names noncoherent-rows "${test#*=}" >"$build/mutant.rows" ;;
 		*) die "lab/mutants/$mutant.patch: no test is called $test" ;;

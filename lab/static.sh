@@ -85,7 +85,7 @@ overlap() {
 # has matplotlib.
 pictures() {
 	local name
-	for name in timeline report bench lava; do
+	for name in timeline report bench lava drivers; do
 		/usr/bin/python3 "$top/lab/$name-test.py" >"$work/$name" 2>&1 || cat "$work/$name"
 	done
 }
@@ -132,7 +132,7 @@ once() {
 	src=$("$top/lab/source.sh")
 	[ ! -x "$shared/upstream-overlap" ] || check "no lines shared with the kernel" overlap "$src"
 	check "shellcheck" shell_scripts
-	check "timeline, report, bench and lava" pictures
+	check "timeline, report, bench, lava and drivers" pictures
 	check "porting.rst shows nc1-speaker.dts" walk
 	check "mutants apply" mutants
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
-# stock.sh NAME: build the kernel VERSION-stock, VERSION-stockdemo, VERSION-stockarmv5
-# or VERSION-stocklatency: that is VERSION-debug, -demo, -armv5 or -latency, but with
+# stock.sh NAME: build the kernel VERSION-stock, VERSION-stockdemo, VERSION-stockarmv5,
+# VERSION-stocklatency or VERSION-stockuml: that is VERSION-debug, -demo, -armv5, -latency
+# or -uml, but with
 # the DPCM core and the explicit sync of the ALSA core as the kernel has them. The
 # patches 003N and 01NN are left out, all others and the overlay's drivers are there.
 # VERSION-stocktrace is VERSION-stock with the trace events of our DPCM core in it.
@@ -15,7 +16,8 @@ case $1 in
 *-stockdemo) base=demo ;;
 *-stockarmv5) base=armv5 ;;
 *-stocklatency) base=latency ;;
-*) die "kernel $1: the flavour is stock, stockdemo, stockarmv5, stocktrace or stocklatency" ;;
+*-stockuml) base=uml ;;
+*) die "kernel $1: the flavour is stock, stockdemo, stockarmv5, stocktrace, stocklatency or stockuml" ;;
 esac
 name=$tag-${1##*-} base=$tag-$base
 dir=$build/$name

@@ -1,0 +1,45 @@
+#!/bin/bash
+# check-drivers.sh: do drivers see what they saw before? The same random legal sequences,
+# which have nothing of D1 to D22 in them, on the stock core and on ours; each callback
+# of each DAI, component and link has to come in the same order with the same
+# arguments, but for what lab/drivers.py knows and says why it is right. COUNT sequences
+# for each kind of card, from SEED on. On 6.12 in a user mode kernel, on 6.1 in guests.
+. "$(dirname "$0")/lib.sh"
+
+count=${COUNT:-2000}
+"$top/lab/packages.sh"
+case $KVER in
+6.1) stock=stock ours=debug ;;
+*) stock=stockuml ours=uml ;;
+esac
+# This makes ours as well.
+"$top/lab/kernel.sh" "$KVER-$stock"
+if [ "$ours" = uml ]; then "$top/lab/selftests.sh" dpcm-drivers; else "$top/lab/selftests.sh"; fi
+lock drivers
+dir=$build/run/drivers
+# Half a second for a sequence, of six kinds of cards, is hung.
+limit=$((300 + 3 * count))
+mkdir -p "$dir"
+rm -rf "${dir:?}"/*
+
+# The unit tests, which a kernel runs at its start, are not meant.
+export APPEND="kunit.enable=0"
+
+# Play them on the kernel of flavour $1.
+play() {
+	if [ "$ours" = uml ]; then
+		say "dpcm-drivers $limit DPCM_DRIVERS_OUT=/dev/lab/calls $count ${SEED:-1}" >"$dir/list"
+		"$top/lab/uml.sh" "$tag-$1" check "$dir/$1" $((limit + 60)) \
+			lab/list="$dir/list" lab/dpcm-drivers="$build/selftests-$tag-host/dpcm-drivers"
+	else
+		say "dpcm-drivers $limit DPCM_DRIVERS_OUT=/out/calls $count ${SEED:-1}" >"$dir/list"
+		"$top/lab/guest.sh" "$tag-$1" nc1-phone parallel check "$dir/$1" $((limit + 60)) \
+			lab/list="$dir/list" lab/dpcm-drivers="$build/selftests-$tag/dpcm-drivers"
+	fi
+}
+died=0
+for flavour in "$stock" "$ours"; do
+	(step "drivers-$tag-$flavour" $((10 + count / 5)) play "$flavour") || died=1
+done
+python3 "$top/lab/drivers.py" "drivers $KVER" "$dir/list" "$dir/$stock" "$dir/$ours" >"$dir/count" || true
+verdict "$dir/count" && [ $died = 0 ]
