@@ -3,63 +3,32 @@
  * DPCM: failures, and all kinds of cards.
  *
  * A stream that fails to join a BE, at any step, leaves everybody else as they
- * were, and whoever asked for it learns that it failed: the one who opens,
- * prepares or starts, or the one who writes the switch. A pause, a release or a
- * resume that fails has not happened.
+ * were, and who opens, prepares or starts it learns that it failed. A pause, a release
+ * or a resume that fails has not happened. Switches are in dpcm-puts.c, suspend is in
+ * dpcm-power.c.
  *
  * And what a plain atomic playback card can do, each of the others can: capture,
- * nonatomic, BE before FE, several codecs, chained components, compressed.
+ * nonatomic, BE before FE, several codecs, chained components.
  *
  * dpcm-scene.h explains how the sequences are written.
  */
 #define _GNU_SOURCE
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <sound/asound.h>
-#include <sound/compress_offload.h>
 
 #include "../kselftest.h"
 #include "dpcm-scene.h"
-
-static bool failed_route(void)
-{
-	static const char * const fail[] = { "E01", "E11", "E21", "E31" };
-	unsigned int i;
-	bool ok = true;
-
-	for (i = 0; i < ARRAY_SIZE(fail); i++) {
-		if (i && !scene_reset())
-			return false;
-		ok &= scene("+00 +10 O0 H0 P0 S0 O1 H1 P1 S1") &&
-		      scene(fail[i]) && scene_then("+11!", "0=run/01") &&
-		      scene_then("-11", "0=run/01") &&
-		      scene_then("+11", "0=run/01 1=run/1") &&
-		      scene_then("D1", "0=run/0 1=stop");
-		ok &= scene_end();
-	}
-	return ok;
-}
-
-/* What could not be followed is tried again at the next change, of whatever route. */
-static bool failed_route_later(void)
-{
-	return scene("+00 +10 O0 H0 P0 S0 O1 H1 P1 S1 E01") &&
-	       scene_then("+11!", "0=run/01") &&
-	       scene_then("+20", "0=run/01 1=run/1") &&
-	       scene_then("-20 D1 C1", "0=run/0");
-}
 
 static bool failed_join(void)
 {
 	return scene("+00 +10 +11 O0 H0 P0 S0") &&
 	       scene_then("E01 O1!", "0=run/0") &&
 	       scene_then("O1 E11 H1!", "0=run/0 1=stop") &&
+	       scene_then("E51 H1!", "0=run/0 1=stop") &&
 	       scene_then("H1 E21 P1!", "0=run/0 1=stop") &&
 	       scene_then("P1 E31 S1!", "0=run/0 1=stop") &&
 	       scene_then("P1 S1", "0=run/01 1=run/1") &&
@@ -80,9 +49,54 @@ static bool failed_prepare(void)
 static bool failed_fe(void)
 {
 	return scene("+00 +10 +11 O0 H0 P0 S0 O1 H1 P1") &&
-	       scene_then("T1 S1!", "0=run/0 1=stop") &&
+	       scene_then("G31 S1!", "0=run/0 1=stop") &&
 	       scene_then("P1 S1", "0=run/01 1=run/1") &&
 	       scene_then("C1", "0=run/0");
+}
+
+/* The FE refuses each of its steps once. */
+static bool failed_fe_steps(void)
+{
+	return scene("+00 +10 +11 O0 H0 P0 S0") &&
+	       scene_then("G01 O1!", "0=run/0") && scene_then("O1", "0=run/0 1=stop") &&
+	       scene_then("G11 H1!", "0=run/0 1=stop") &&
+	       scene_then("H1 G21 P1!", "0=run/0 1=stop") &&
+	       scene_then("P1 G31 S1!", "0=run/0 1=stop") &&
+	       scene_then("S1", "0=run/01 1=run/1") &&
+	       scene_then("G61 U1!", "0=run/01 1=run/1") &&
+	       scene_then("U1", "0=run/0 1=pause") &&
+	       scene_then("G31 R1!", "0=run/0 1=pause") &&
+	       scene_then("R1", "0=run/01 1=run/1") &&
+	       scene_then("Z W0", "0=run/0 1=suspend") &&
+	       scene_then("G81 W1!", "0=run/0 1=suspend") &&
+	       scene_then("W1", "0=run/01 1=run/1") &&
+	       /* Its DMA runs on until the prepare. */
+	       scene("G41 D1") && scene_then("P1", "0=run/0 1=stop") &&
+	       scene_then("S1", "0=run/01 1=run/1") && scene_then("C1", "0=run/0");
+}
+
+/* A STOP that a BE refuses is asked for again, at the latest when it is freed. */
+static bool failed_stop(void)
+{
+	return scene_then("+00 O0 H0 P0 S0 E40 D0", "0=run") &&
+	       scene_then("P0", "0=stop") && scene_then("S0", "0=run/0") &&
+	       scene_then("E40 D0", "0=run") && scene_then("C0", "") &&
+	       scene_then("+01 O0 H0 P0 S0", "0=run/0 1=run/0") &&
+	       scene_then("E41 D0", "0=stop 1=run") &&
+	       scene_then("F0", "0=stop 1=stop");
+}
+
+static bool failed_one_of_three(void)
+{
+	return scene("+00 +01 +02 O0 H0 P0") &&
+	       scene_then("E31 S0!", "0=stop 1=stop 2=stop") &&
+	       scene_then("S0", "0=run/0 1=run/0 2=run/0") &&
+	       scene_then("E62 U0!", "0=run/0 1=run/0 2=run/0") &&
+	       scene_then("U0 E31 R0!", "0=pause 1=pause 2=pause") &&
+	       scene_then("R0", "0=run/0 1=run/0 2=run/0") &&
+	       scene_then("Z E81 W0!", "0=suspend 1=suspend 2=suspend") &&
+	       scene_then("W0", "0=run/0 1=run/0 2=run/0") &&
+	       scene_then("D0", "0=stop 1=stop 2=stop");
 }
 
 static bool failed_pause(void)
@@ -90,26 +104,24 @@ static bool failed_pause(void)
 	bool ok;
 
 	ok = scene("+00 O0 H0 P0 S0") &&
-	     scene_then("E30 U0!", "0=run/0") && scene_then("U0", "0=pause") &&
+	     scene_then("E60 U0!", "0=run/0") && scene_then("U0", "0=pause") &&
 	     scene_then("E30 R0!", "0=pause") && scene_then("R0", "0=run/0") &&
 	     scene_then("D0", "0=stop");
 	ok &= scene_end();
 	/* Of two BEs only one fails. */
 	return scene_reset() && scene("+00 +01 O0 H0 P0 S0") &&
-	       scene_then("E31 U0!", "0=run/0 1=run/0") &&
+	       scene_then("E61 U0!", "0=run/0 1=run/0") &&
 	       scene_then("U0", "0=pause 1=pause") &&
 	       scene_then("E30 R0!", "0=pause 1=pause") &&
 	       scene_then("R0", "0=run/0 1=run/0") &&
 	       scene_then("D0", "0=stop 1=stop") && ok;
 }
 
-/* ALSA takes no error from a suspend: only the way back can fail. */
 static bool failed_resume(void)
 {
 	return scene_then("+00 O0 H0 P0 S0 Z", "0=suspend") &&
-	       scene_then("E30 W0!", "0=suspend") &&
-	       scene_then("W0", "0=run/0") && scene("E30 Z W0") &&
-	       scene_expect("0=run/0") && scene_then("D0", "0=stop");
+	       scene_then("E80 W0!", "0=suspend") &&
+	       scene_then("W0", "0=run/0") && scene_then("D0", "0=stop");
 }
 
 /* Nobody has looked at the pointer since they ran empty: the pause comes first. */
@@ -139,10 +151,73 @@ static bool pause_of_empty(void)
 
 static bool new_params(void)
 {
-	return scene_then("+00 O0 H0 h0 P0 S0", "0=run/0@44100") &&
+	return scene_then("+00 O0 H0 H01 P0 S0", "0=run/0@44100") &&
 	       scene_then("D0 H0 P0 S0", "0=run/0@48000") &&
-	       scene_then("D0 P0 h0 P0 S0", "0=run/0@44100") &&
-	       scene_then("+10 O1 H1 H1", "0=run/0@44100");
+	       scene_then("D0 P0 H01 P0 S0", "0=run/0@44100") &&
+	       scene_then("+10 O1 H11 H11", "0=run/0@44100");
+}
+
+/* A route that goes while its FE plays, which then runs empty */
+static bool lost_be(void)
+{
+	return scene_then("+00 +01 O0 H0 P0 S0 -00", "1=run/0") &&
+	       scene_then("X0", "1=stop") && scene_then("P0 S0", "1=run/0") &&
+	       scene_then("-01", "") && scene_then("X0", "") && scene("P0!") &&
+	       scene_then("+00 P0 S0", "0=run/0") && scene_then("D0", "0=stop");
+}
+
+static bool drain(void)
+{
+	return scene_then("+00 +10 O0 H0 P0 S0 O1 H1 P1 S1", "0=run/01") &&
+	       scene_then("V0", "0=run/1") && scene_then("P0 S0", "0=run/01") &&
+	       scene_then("V1 V0", "0=stop");
+}
+
+static bool linked_duplex(void)
+{
+	return scene("+00 +a3 O0 H0 Oa Ha L0a") &&
+	       scene_then("P0 S0", "0=run/0 3=run/a") &&
+	       scene_then("U0", "0=pause 3=pause") &&
+	       scene_then("Ra", "0=run/0 3=run/a") &&
+	       scene_then("Z", "0=suspend 3=suspend") &&
+	       scene_then("W0", "0=run/0 3=run/a") &&
+	       scene_then("X0", "0=stop 3=stop") &&
+	       scene_then("Pa S0", "0=run/0 3=run/a") &&
+	       scene_then("-a3", "0=run/0") && scene_then("+a3", "0=run/0 3=run/a") &&
+	       scene_then("Da", "0=stop 3=stop");
+}
+
+/* BE0 does not record. */
+static bool deaf(void)
+{
+	return scene_then("+a3 +a4 Oa", "4=stop") && scene_then("Ha Pa Sa", "4=run/a") &&
+	       scene_then("-a3 -a4", "") && scene_then("+a3", "") &&
+	       scene_then("+a4", "4=run/a") && scene_then("+00 O0 H0 P0 S0", "0=run/0 4=run/a") &&
+	       scene_then("Da Ca", "0=run/0");
+}
+
+/* FEs with even numbers are atomic, those with odd ones are not. */
+static bool d19(void)
+{
+	static const char * const orders[][2] = {
+		{ "O0 H0 P0 S0", "O1 H1 P1 S1" }, { "O1 H1 P1 S1", "O0 H0 P0 S0" },
+	};
+	int i;
+
+	for (i = 0; i < 4; i++)
+		if (!scene("+00 +10") || !scene(orders[i % 2][0]) ||
+		    !scene(orders[i % 2][1]) || !scene_expect("0=run/01") ||
+		    !scene_then("U1 U0", "0=pause") || !scene_then("R0 R1", "0=run/01") ||
+		    !scene_then("+11", "0=run/01 1=run/1") ||
+		    !scene_then("+01 -11", "0=run/01 1=run/0") ||
+		    !scene_then("D1", "0=run/0 1=run/0") ||
+		    !scene_then("C0 C1 -00 -10 -01", ""))
+			return false;
+	/* In turn */
+	return scene_then("+00 +10 O1 H1 P1 S1", "0=run/1") && scene_then("C1", "") &&
+	       scene_then("O0 H0 P0 S0", "0=run/0") && scene_then("C0", "") &&
+	       scene_then("O1 H1 P1 S1", "0=run/1") &&
+	       scene_then("O0 H0 P0 S0", "0=run/01") && scene_then("C1 C0", "");
 }
 
 /* The life of two streams on two BEs; scene_base says which streams. */
@@ -160,7 +235,7 @@ static bool life(void)
 	       scene_then("Z", "0=suspend 1=suspend") &&
 	       scene_then("W1", "0=run/1 1=run/1") &&
 	       scene_then("W0", "0=run/01 1=run/1") &&
-	       scene_then("X1", "0=run/0 1=stop") &&
+	       scene_then("x1", "0=run/0 1=stop") &&
 	       scene_then("P1 S1", "0=run/01 1=run/1") &&
 	       scene_then("-10", "0=run/0 1=run/1") &&
 	       scene_then("D0", "0=stop 1=run/1") &&
@@ -170,7 +245,7 @@ static bool life(void)
 
 static bool capture(void)
 {
-	scene_base = dpcm.playback;
+	ops_base = dpcm.playback;
 	return life();
 }
 
@@ -185,6 +260,14 @@ static bool chained(void)
 	       scene_then("W0 W1", "0=run/0 1=run/1") &&
 	       scene_then("-11", "0=run/0") && scene_then("C1", "0=run/0") &&
 	       scene_then("D0", "0=stop");
+}
+
+/* FE0 has freed its parameters, FE1 is merely open, and FE2 comes. */
+static bool chained_hw_free(void)
+{
+	return scene("+00 +10 +20 O0 H0 O1 F0") &&
+	       scene_then("O2 H2 P2 S2", "0=run/2") && scene_then("C2", "0=stop") &&
+	       scene_then("C0 C1", "");
 }
 
 /* Linux 6.1 has bespoke triggers; where there are none the card says so. */
@@ -213,7 +296,7 @@ static bool order_bespoke(void)
 
 static bool merged(void)
 {
-	return scene_then("+00 O0 h0! H0 P0 S0", "0=run/0@48000") &&
+	return scene_then("+00 O0 H01! H0 P0 S0", "0=run/0@48000") &&
 	       scene_then("C0", "");
 }
 
@@ -237,76 +320,7 @@ static bool mismatch(void)
 	return true;
 }
 
-/*
- * Compressed stream
- */
-
-static int compr(int fd, unsigned long request, void *arg)
-{
-	return ioctl(fd, request, arg) < 0 ? -errno : 0;
-}
-
-static int compr_open(void)
-{
-	struct snd_compr_params params = { 0 };
-	char path[64], data[4096] = { 0 };
-	int fd, err;
-
-	snprintf(path, sizeof(path), "/dev/snd/comprC%dD%d", dpcm.index,
-		 dpcm.fes - 1);
-	fd = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return -errno;
-	params.buffer.fragment_size = 1024;
-	params.buffer.fragments = 4;
-	params.codec.id = SND_AUDIOCODEC_MP3;
-	params.codec.ch_in = 2;
-	params.codec.ch_out = 2;
-	params.codec.sample_rate = 48000;
-	err = compr(fd, SNDRV_COMPRESS_SET_PARAMS, &params);
-	/* It becomes ready to start when it has data. */
-	if (!err && write(fd, data, sizeof(data)) < 0)
-		err = -errno;
-	if (err) {
-		close(fd);
-		return err;
-	}
-	return fd;
-}
-
-static bool compressed_life(void)
-{
-	const int fe = dpcm.fes - 1;
-	char heard[32], both[32];
-	bool ok;
-	int fd;
-
-	if (!dpcm.compressed)
-		scene_skip("no compressed stream");
-	snprintf(heard, sizeof(heard), "0=run/%d", fe);
-	snprintf(both, sizeof(both), "0=run/0%d", fe);
-	if (dpcm_route(fe, 0, true))
-		return scene_wrong("no switch for FE%d", fe);
-	fd = compr_open();
-	if (fd < 0)
-		return scene_wrong("compressed: %s", strerror(-fd));
-	ok = scene_expect("0=stop") && !compr(fd, SNDRV_COMPRESS_START, NULL) &&
-	     scene_expect(heard) && !compr(fd, SNDRV_COMPRESS_PAUSE, NULL) &&
-	     scene_expect("0=pause") && !compr(fd, SNDRV_COMPRESS_RESUME, NULL) &&
-	     scene_expect(heard) && scene_then("+00 O0 H0 P0", heard) &&
-	     scene_then("S0", both) && !compr(fd, SNDRV_COMPRESS_STOP, NULL) &&
-	     scene_expect("0=run/0");
-	close(fd);
-	return ok && scene_expect("0=run/0") && scene_then("D0", "0=stop");
-}
-
 static const struct scene_test kinds[] = {
-	{ "failed_route",
-	  "a failed route switch is an error and leaves all others alone",
-	  NULL, failed_route, 1 },
-	{ "failed_route_later",
-	  "the next route switch tries again what failed",
-	  NULL, failed_route_later, 1 },
 	{ "failed_join",
 	  "open, hw_params, prepare or start that fails leaves the neighbour alone",
 	  NULL, failed_join, 1 },
@@ -316,11 +330,21 @@ static const struct scene_test kinds[] = {
 	{ "failed_fe",
 	  "a start that fails in the FE leaves no BE on",
 	  "order=1", failed_fe, 1 },
+	{ "failed_fe_steps",
+	  "what an FE refuses has not happened", NULL, failed_fe_steps, 1 },
+	{ "failed_fe_steps_post",
+	  "what an FE refuses after its BEs has not happened",
+	  "order=1", failed_fe_steps, 1 },
+	{ "failed_stop",
+	  "a BE that refuses to stop is asked again", NULL, failed_stop, 1 },
+	{ "failed_one_of_three",
+	  "what one of three BEs refuses has not happened",
+	  NULL, failed_one_of_three, 1 },
 	{ "failed_pause",
 	  "a pause or release that fails has not happened",
 	  NULL, failed_pause, 1 },
 	{ "failed_resume",
-	  "a suspend or resume that fails leaves no trace",
+	  "a resume that fails has not happened",
 	  NULL, failed_resume, 1 },
 	{ "pause_of_empty",
 	  "a stream that has run empty is paused, alone or linked",
@@ -328,6 +352,17 @@ static const struct scene_test kinds[] = {
 	{ "new_params",
 	  "hw_params without hw_free reach a BE that nobody else uses",
 	  NULL, new_params, 1 },
+	{ "lost_be",
+	  "a stream without a BE runs empty, and finds another", NULL, lost_be, 1 },
+	{ "drain",
+	  "one of two streams on a BE is drained", NULL, drain, 1 },
+	{ "linked_duplex",
+	  "a linked pair plays and records", NULL, linked_duplex, 1 },
+	{ "deaf",
+	  "a BE that does not record is left out", "deaf=1", deaf, 1 },
+	{ "d19_atomicity",
+	  "D19: atomic and nonatomic streams share a BE in any order",
+	  "nonatomic=4", d19, 1 },
 	{ "playback",
 	  "two streams on two BEs", NULL, life, 1 },
 	{ "capture",
@@ -348,11 +383,11 @@ static const struct scene_test kinds[] = {
 	{ "chained",
 	  "chained components: a BE for each stream",
 	  "chain=1", chained, 1 },
+	{ "chained_hw_free",
+	  "chained components: a BE that is open, but not configured, is joined",
+	  "chain=1", chained_hw_free, 1 },
 	{ "merged",
 	  "a stream is offered what its BE can do and no more", "merged=1", merged, 1 },
-	{ "compressed",
-	  "a compressed stream shares a BE with another",
-	  NULL, compressed_life, 1 },
 	{ "mismatch",
 	  "an atomic FE does not open with a nonatomic BE, and one line names both",
 	  "nonatomic=3", mismatch, 1 },

@@ -137,7 +137,10 @@ static int finish(const struct step *step, struct dpcm_pcm *p)
 {
 	int state = dpcm_pcm_state(p), err = 0;
 
-	if (step->run == do_route_off)
+	/* A put succeeds although FE1 could not follow: the next one tries again. */
+	if (step->run == do_route_on)
+		err = dpcm_route(1, 1, false);
+	if (!err && (step->run == do_route_on || step->run == do_route_off))
 		err = dpcm_route(1, 1, true);
 	if (step->run == do_open || step->run == dpcm_hw_free)
 		err = dpcm_hw_params(p, RATE);
