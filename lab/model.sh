@@ -1,5 +1,5 @@
 #!/bin/bash
-# model.sh: let spin look at Documentation/sound/soc/dpcm-locking.pml. Our
+# model.sh: let spin look at Documentation/sound/soc/dpcm-locking*.pml. Our
 # protocol must have no counterexample; that of the stock kernel, and ours with a part
 # taken out, must break the rule that is named here. TAP on stdout; each counterexample
 # is told in a file in out/model/.
@@ -15,7 +15,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 cp "$top"/Documentation/sound/soc/dpcm-locking*.pml .
 
-count=0 failed=0
+count=0 failed=0 model=dpcm-locking.pml
 # check NAME COMMAND...: the check passes if COMMAND succeeds; what it prints stands
 # below its line.
 check() {
@@ -35,14 +35,15 @@ search() {
 	local options=$1
 	shift
 	rm -f ./*.trail pan found
-	spin -a "$@" dpcm-locking.pml >log && [ -e pan.c ] || { cat log; return 1; }
+	spin -a "$@" "$model" >log && [ -e pan.c ] || { cat log; return 1; }
 	# shellcheck disable=SC2086 # a list
-	gcc $options -w -DSAFETY -DCOLLAPSE -DMEMLIM=1900 -o pan pan.c
+	gcc $options -w -DSAFETY -DCOLLAPSE -DMEMLIM=3000 -o pan pan.c
 	./pan -m100000 >found || true
 }
 
-# Lines of the model that were never reached, in any place where they are used.
-unreached() {
+# Lines that this run of the model has, "used FILE:LINE", and those that it reached in
+# any place where they are used, "reached FILE:LINE".
+lines() {
 	./pan -d >all
 	awk '
 		FNR == 1 { file++ }
@@ -50,29 +51,34 @@ unreached() {
 		file == 1 && /^\tdpcm-locking/ { n = $3; sub(",", "", n); never[process, n + 0] = 1 }
 		file == 2 && /^proctype / { process = $2 }
 		file == 2 && /^init/ { process = "init" }
-		file == 2 && match($0, /dpcm-locking\.pml:[0-9]+/) {
-			line = substr($0, RSTART + 17, RLENGTH - 17) + 0
-			used[line] = 1
+		file == 2 && match($0, /dpcm-locking[a-z-]*\.pml:[0-9]+/) {
+			line = substr($0, RSTART, RLENGTH)
+			print "used " line
 			if (!((process, $2 + 0) in never))
-				reached[line] = 1
-		}
-		END { for (line in used) if (!(line in reached)) print line }' found all | sort -n
+				print "reached " line
+		}' found all
 }
 
-# holds DEFINE...: no state is wrong, and each line of the model is of use.
+# of_use: each line of the model was reached in one of the runs before.
+of_use() {
+	local at never
+	never=$(awk '{ seen[$1, $2] = 1 } END { for (i in seen) { split(i, p, SUBSEP)
+		if (p[1] == "used" && !(("reached", p[2]) in seen)) print p[2] } }' SUBSEP=, walked | sort -t: -k1,1 -k2n)
+	for at in $never; do
+		say "line $at is never reached: $(sed -n "${at#*:}p" "${at%:*}")"
+	done
+	[ -s walked ] && [ -z "$never" ]
+}
+
+# holds DEFINE...: no state is wrong.
 holds() {
-	local line never
 	search -O2 "$@" || return 1
 	if ! grep -q 'errors: 0$' found || grep -q -e 'not completed' -e 'too small' found; then
 		cat found
 		return 1
 	fi
 	awk '/ states, stored/ { print $1 " states" }' found
-	never=$(unreached)
-	for line in $never; do
-		say "line $line is never reached: $(sed -n "${line}p" dpcm-locking.pml)"
-	done
-	[ -z "$never" ]
+	lines >>walked
 }
 
 # serial DEFINE...: no state of a scene is wrong.
@@ -88,15 +94,16 @@ breaks() {
 	local name=$1 rule=$2 line is
 	shift 2
 	search "-O0 -DBFS" "$@" || return 1
-	[ -e dpcm-locking.pml.trail ] || { say "no counterexample"; tail -n 30 found; return 1; }
-	spin -t "$@" dpcm-locking.pml >trail
-	line=$(sed -n 's/^spin: [^:]*:\([0-9]*\), Error: assertion violated/\1/p' trail)
-	is=$(sed -n "${line:-\$}{s,.*/\* \(.*\) \*/.*,\1,p}" dpcm-locking.pml)
+	[ -e "$model.trail" ] || { say "no counterexample"; tail -n 30 found; return 1; }
+	spin -t "$@" "$model" >trail
+	line=$(sed -n 's/^spin: \([^:]*:[0-9]*\), Error: assertion violated/\1/p' trail)
+	is=""
+	[ -z "$line" ] || is=$(sed -n "${line#*:}{s,.*/\* \(.*\) \*/.*,\1,p}" "${line%:*}")
 	! grep -q '^pan:1: invalid end state' found || is=deadlock
 	{
-		say "# dpcm-locking.pml $*"
+		say "# $model $*"
 		sed '/^spin: trail ends/,$d; /^spin: /d' trail
-		say "# broken: $is${line:+, line $line}"
+		say "# broken: $is${line:+, $line}"
 	} >"$out/$name.txt"
 	say "breaks the rule $is: out/model/$name.txt"
 	[ "$is" = "$rule" ] || { say "should have been: $rule"; return 1; }
@@ -104,15 +111,16 @@ breaks() {
 
 # The scenes are a part of what ours is asked for.
 check "ours" holds -DCOMMANDS=2
+check "ours, the system suspends" holds -DPM -DCOMMANDS=2
 check "stock, D2, a route comes" breaks d2-on heard -DSTOCK -DD2_ON
 check "stock, D2, a route goes" breaks d2-off heard -DSTOCK -DD2_OFF
 check "stock, D3" breaks d3 runtime -DSTOCK -DD3
 # One after the other all is well: it is the race that the model sees.
 check "stock, D2, a route comes, one after the other" serial -DSTOCK -DSERIAL -DD2_ON
 check "stock, D3, one after the other" serial -DSTOCK -DSERIAL -DD3
-while read -r part rule commands faults; do
+while read -r part rule commands faults scene; do
 	[ -n "$part" ] || continue
-	check "ours without $part" breaks "without-$part" "$rule" "-DCOMMANDS=$commands" "-DFAULTS=$faults" "-DWITHOUT=$part"
+	check "ours without $part" breaks "without-$part" "$rule" "-DCOMMANDS=$commands" "-DFAULTS=$faults" "-DWITHOUT=$part" ${scene:+"$scene"}
 done <<-END
 	FE_LOCK link 0 0
 	BE_LOCK link 0 0
@@ -123,7 +131,23 @@ done <<-END
 	ORDER deadlock 0 0
 	REFUSAL heard 2 1
 	UNDO heard 1 1
+	PRECEDENCE heard 0 0 -DPM
+	FINAL heard 0 1 -DPM
+	LOSS power 1 0 -DPM
+	RESUMED resumed 1 0 -DPM
+	STANDS heard 0 1 -DPM
+	UNPREPARED callback 1 0 -DPM
+	SECTION callback 1 0 -DPM
+	RESTORED resumed 1 1 -DPM
+	LOST heard 1 1 -DPM
 END
+
+model=dpcm-locking-params.pml
+check "ours, parameters" holds
+for part in USED:callback BACK:params AGAIN:heard; do
+	check "ours without ${part%:*}" breaks "without-${part%:*}" "${part#*:}" "-DWITHOUT=${part%:*}"
+done
+check "each line is of use" of_use
 say "1..$count"
 say "$((count - failed)) passed, $failed failed"
 [ $failed = 0 ]

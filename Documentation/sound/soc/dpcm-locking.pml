@@ -31,7 +31,10 @@
  * -DD2_ON, -DD2_OFF and -DD3 choose the scene of a known defect. With -DSTOCK as well
  * FEs and BEs follow the protocol of the stock kernel, so far as the scenes need it;
  * with -DSERIAL as well no trigger comes in the middle of anything. -DWITHOUT=... takes
- * a part of our protocol out:
+ * a part of our protocol out.
+ *
+ * -DPM is another scene: the system suspends and resumes, and no route changes; see
+ * dpcm-locking-pm.pml.
  */
 #define FE_LOCK	1	/* the FE's lock while a link is taken off its lists */
 #define BE_LOCK	2	/* the BE's */
@@ -42,6 +45,15 @@
 #define UNDO	7	/* BEs that followed before another refused get back what they had */
 #define ORDER	8	/* no FE's lock is taken under a BE's */
 #define REFUSAL	9	/* an FE is not started after a prepare that failed */
+#define PRECEDENCE 10	/* a BE that is both to be suspended and to be paused is suspended */
+#define FINAL	11	/* what was suspended before another refused stays suspended */
+#define LOSS	12	/* a BE that lost its power is not started */
+#define RESUMED	13	/* unless it was prepared when the system resumed */
+#define STANDS	14	/* a BE that refused to suspend is resumed */
+#define UNPREPARED 15	/* a suspended BE that is stopped is prepared before a start */
+#define SECTION	16	/* a BE is found unprepared, and marked so, in one section */
+#define RESTORED 17	/* a prepare that failed leaves no BE unprepared that others use */
+#define LOST	18	/* an FE is not started on a BE that is not prepared */
 #ifndef WITHOUT
 #define WITHOUT	0
 #endif
@@ -56,17 +68,18 @@
 #define FAULTS	1	/* how often a BE may refuse */
 #endif
 
-mtype = { S_CLOSE, S_OPEN, S_PREPARE, S_START, S_STOP, S_PAUSED };
+mtype = { S_CLOSE, S_OPEN, S_PREPARE, S_START, S_STOP, S_PAUSED, S_SUSPEND };
 mtype = { ALL, NEW, LIVE, FREE };	/* and scopes */
-mtype = { START, STOP, PAUSE_PUSH, PAUSE_RELEASE };
+mtype = { START, STOP, PAUSE_PUSH, PAUSE_RELEASE, SUSPEND, RESUME };
 mtype = { open, prepare, close };
 #define CLOSED	0				/* stage of a link */
 #define OPEN	1
 #define READY	2
 #define STOPPED	0				/* run of a link; what a BE was told */
 #define PAUSED	1
-#define STARTED	2
-#define UNREADY	3
+#define SUSPENDED 2
+#define STARTED	3
+#define UNREADY	4
 
 /* The locks, the outermost first: the process that has it, or 0 */
 byte pcm_mutex;			/* card->pcm_mutex: snd_soc_dpcm_mutex_lock() */
@@ -82,7 +95,7 @@ byte stage[4], runs[4], was[4];
 
 /* FEs */
 mtype fe_state[2];
-bool plays[2], pauses[2];	/* as ALSA sees it */
+bool plays[2], pauses[2], sleeps[2]; /* as ALSA sees it; sleeps: it played when it was suspended */
 bool runtime[2];		/* until snd_pcm_detach_substream() frees it */
 
 /* BEs */
@@ -91,6 +104,11 @@ byte users[2];
 byte be_runtime[2];		/* be_substream->runtime: 1 is that of FE0, 2 that of FE1 */
 byte told[2] = UNREADY;		/* what the driver was told last */
 bool asleep[2];			/* a callback of the driver sleeps */
+bool lost[2];			/* not to be started before it was prepared */
+bool dead[2];			/* it lost its power */
+byte refused[2];		/* what it refused and nobody asks for again, or 0 */
+
+bool may_be_lost[2];		/* it refused to be prepared */
 
 bool route[4];			/* the mixer */
 byte faults = FAULTS;
@@ -100,8 +118,9 @@ byte faults = FAULTS;
 /* Who is the last to leave looks whether all is well. */
 #define nobody	(pcm_mutex == 0 && fe_lock[0] == 0 && fe_lock[1] == 0)
 #define any(b, does) (on_fe[L(0, b)] && does[0] || on_fe[L(1, b)] && does[1])
-#define heard(b) (any(b, plays) -> told[b] == STARTED :				\
-		  told[b] != STARTED && (told[b] != PAUSED || any(b, pauses)))
+#define heard(b) (any(b, plays) -> told[b] == STARTED && !dead[b] || refused[b] == STARTED : \
+		  (told[b] != STARTED || refused[b] == SUSPENDED) &&		\
+		  (told[b] != PAUSED || dead[b] || any(b, pauses) && !any(b, sleeps)))
 
 #define lock(l)	lock_if(l, true)
 inline lock_if(l, cond) { atomic { l == 0 && (cond) -> l = _pid } }
@@ -132,56 +151,12 @@ inline use(f, b)
 #define new(f, b)	(on_fe[L(f, b)] && state[L(f, b)] == NEW)
 #define new_closed(f, b) (new(f, b) && !opened(f, b))
 #define new_unready(f, b) (new(f, b) && unready(f, b))
-#define new_opened(f, b) (new(f, b) && opened(f, b))
+#define leaving_opened(f, b) (leaving(f, b) && opened(f, b))
 #define added(f, b)	(route[L(f, b)] && !on_fe[L(f, b)])
 #define pruned(f, b)	(!route[L(f, b)] && staying(f, b))
 #define removed(f, b)	(alive[L(f, b)] && !on_fe[L(f, b)])
 
-/*
- * What the driver of a BE sees
- */
-inline driver_enters(b)
-{
-	assert(!asleep[b]);					/* callback */
-	rt = be_runtime[b];
-	assert(rt != 0 && runtime[rt - 1])			/* runtime */
-}
-
-inline driver_leaves(b, to)
-{
-	assert(be_runtime[b] == rt && runtime[rt - 1]);		/* runtime */
-	rt = 0;
-	told[b] = (ret -> told[b] : to)
-}
-
-inline may_refuse(cond) { if :: true :: faults > 0 && (cond) -> faults--; ret = 1 fi }
-
-inline soc_pcm_trigger(b, to)
-{
-	d_step {
-		printf("BE%d trigger, %d to %d\n", b, told[b], to);
-		assert(told[b] != UNREADY && told[b] != to);	/* callback */
-		driver_enters(b)
-	}
-	atomic {
-		may_refuse(to == STARTED && told[b] == STOPPED);
-		d_step { driver_leaves(b, to); printf("BE%d trigger: %d\n", b, ret) }
-	}
-}
-
-inline soc_pcm_callback(b, name, to)	/* __soc_pcm_open(), _prepare(), _close() */
-{
-	d_step {
-		printf("BE%d %e\n", b, name);
-		assert(told[b] != STARTED && told[b] != PAUSED); /* callback */
-		driver_enters(b);
-		asleep[b] = true
-	}
-	atomic {
-		may_refuse(name != close);
-		d_step { asleep[b] = false; driver_leaves(b, to); printf("BE%d %e: %d\n", b, name, ret) }
-	}
-}
+#include "dpcm-locking-driver.pml"
 
 inline link_made(f, b)			/* kzalloc(), list_add() */
 {
@@ -203,26 +178,38 @@ inline link_freed(f, b)			/* kfree() */
  * soc-dpcm.c: links, and what BEs do for them
  */
 #define prepared(s)	(s != S_CLOSE && s != S_OPEN)
-#define run_of(s)	(s == S_START -> STARTED : (s == S_PAUSED -> PAUSED : STOPPED))
-#define state_of(run)	(run == STARTED -> S_START : (run == PAUSED -> S_PAUSED : S_STOP))
+#define leads(s, to)	(prepared(s) && run_of(s) != to && (s == S_START || to == STARTED ||	\
+							    s == S_PAUSED && to == STOPPED))
+#define level(run)	(WITHOUT == PRECEDENCE && (run == PAUSED || run == SUSPENDED) -> 3 - run : run)
 #define next_fe(b, n)	(n == 0 && on_be[L(0, b)] -> 0 : (n <= 1 && on_be[L(1, b)] -> 1 : 2))
+
+inline dpcm_be_unprepare(b, is)	/* in the BE's lock */
+{
+	d_step { be_state[b] = (is -> S_OPEN : S_STOP); lost[b] = is }
+}
 
 inline dpcm_be_follow(b)		/* in the BE's lock */
 {
-	d_step { ret = 0; want = STOPPED; o = (prepared(be_state[b]) -> next_fe(b, 0) : 2) }
+	d_step { ret = 0; want = STOPPED; o = (prepared(be_state[b]) || lost[b] -> next_fe(b, 0) : 2) }
 	do				/* dpcm_be_wanted() */
 	:: o < 2 ->
 		d_step {
 			use(o, b);
-			want = (runs[L(o, b)] > want -> runs[L(o, b)] : want);
+			want = (level(runs[L(o, b)]) > level(want) -> runs[L(o, b)] : want);
 			o = next_fe(b, o + 1)
 		}
 	:: else -> break
 	od;
-	when(prepared(be_state[b]) && want != run_of(be_state[b]) &&
-	     !(want == PAUSED && run_of(be_state[b]) == STOPPED),
+	if
+	:: leads(be_state[b], want) ->
 		soc_pcm_trigger(b, want);
-		be_state[b] = (ret -> be_state[b] : state_of(want)))
+		be_state[b] = (ret -> be_state[b] : state_of(want))
+	:: be_state[b] == S_SUSPEND && want == STOPPED -> dpcm_be_unprepare(b, WITHOUT != UNPREPARED)
+	:: lost[b] && want == STARTED ->
+		assert(may_be_lost[b] || pcm_mutex != 0);	/* resumed */
+		ret = WITHOUT != LOST
+	:: else
+	fi
 }
 
 #define lends(f, b)	(on_be[L(f, b)] && stage[L(f, b)] != CLOSED && runtime[f])
@@ -232,13 +219,33 @@ inline dpcm_be_follow(b)		/* in the BE's lock */
 inline dpcm_link_next(f, b, cmd)	/* in the BE's lock */
 {
 	if
-	:: (cmd == START || cmd == PAUSE_RELEASE) &&
+	:: (cmd == START || cmd == PAUSE_RELEASE || cmd == RESUME) &&
 	   (state[L(f, b)] != FREE && stage[L(f, b)] == READY || WITHOUT == READINESS) ->
 		runs[L(f, b)] = STARTED
 	:: cmd == STOP -> runs[L(f, b)] = STOPPED
 	:: cmd == PAUSE_PUSH && runs[L(f, b)] == STARTED -> runs[L(f, b)] = PAUSED
+	:: cmd == SUSPEND && runs[L(f, b)] == STARTED -> runs[L(f, b)] = SUSPENDED
 	:: else
 	fi
+}
+
+#define final(cmd)	(cmd == STOP || cmd == SUSPEND)	/* dpcm_is_final() */
+
+inline dpcm_link_trigger(f, b, cmd, is)	/* in the FE's lock */
+{
+	d_step {
+		be_lock[b] == 0 -> be_lock[b] = _pid;
+		use(f, b);
+		was[L(f, b)] = runs[L(f, b)];
+		when(is, dpcm_link_next(f, b, cmd))
+	}
+	when(runs[L(f, b)] != was[L(f, b)], dpcm_be_follow(b));
+	d_step {
+		be_lock[b] = 0;
+		use(f, b);
+		ret = ret && (!final(cmd) || WITHOUT == FINAL);
+		when(ret, runs[L(f, b)] = was[L(f, b)])
+	}
 }
 
 inline dpcm_links_trigger(f, cmd, scope)	/* in the FE's lock */
@@ -246,17 +253,9 @@ inline dpcm_links_trigger(f, cmd, scope)	/* in the FE's lock */
 	b = seek(listed, f, 0);
 	do
 	:: b < 2 ->
+		dpcm_link_trigger(f, b, cmd, scope == ALL || state[L(f, b)] == scope);
 		d_step {
-			be_lock[b] == 0 -> be_lock[b] = _pid;
-			use(f, b);
-			was[L(f, b)] = runs[L(f, b)];
-			when(scope == ALL || state[L(f, b)] == scope, dpcm_link_next(f, b, cmd))
-		}
-		when(runs[L(f, b)] != was[L(f, b)], dpcm_be_follow(b));
-		d_step {
-			be_lock[b] = 0;
-			use(f, b);
-			when(ret, runs[L(f, b)] = was[L(f, b)]; err = 1; last = b; b = 1);
+			when(ret, err = 1; last = b; b = 1);
 			ret = 0;
 			b = seek(listed, f, b + 1)
 		}
@@ -308,99 +307,7 @@ inline dpcm_be_disconnect(f)		/* in pcm_mutex; dpcm_links_remove(), kfree() */
 	for_each_dpcm_be(removed, f, link_freed(f, b))
 }
 
-/*
- * soc-dpcm-stage.c: stages up and down, in pcm_mutex. hw_params is not modelled, for it
- * takes the locks of open, nor hw_free, which takes those of close.
- */
-inline dpcm_link_open(f, b)
-{
-	d_step {
-		be_lock[b] == 0 -> first = users[b] == 0;
-		users[b]++;
-		stage[L(f, b)] = OPEN;
-		when(be_runtime[b] == 0, dpcm_be_borrow_runtime(b))
-	}
-	when(first,
-		soc_pcm_callback(b, open, UNREADY);
-		d_step {
-			be_lock[b] == 0 -> be_state[b] = (ret -> S_CLOSE : S_OPEN);
-			when(ret, users[b]--; stage[L(f, b)] = CLOSED; dpcm_be_borrow_runtime(b))
-		})
-}
-
-/* dpcm_link_prepares() */
-#define in_use(s)	(s == S_PREPARE || s == S_START || s == S_PAUSED)
-#define may_start(f, b)	(on_be[L(f, b)] && stage[L(f, b)] == READY && fe_state[f] == S_PREPARE)
-#define prepares(f, b)	(!in_use(be_state[b]) && !may_start(1 - f, b) || WITHOUT == IN_USE)
-
-inline dpcm_link_prepare(f, b)
-{
-	d_step {
-		be_lock[b] == 0 -> first = prepares(f, b);
-		before = be_state[b];
-		be_state[b] = (first -> S_OPEN : before)
-	}
-	when(first, soc_pcm_callback(b, prepare, STOPPED));
-	d_step {
-		be_lock[b] == 0 -> be_lock[b] = _pid;
-		be_state[b] = (first -> (ret -> before : S_PREPARE) : be_state[b]);
-		stage[L(f, b)] = (ret -> OPEN : READY);
-		before = 0;
-		err = ret
-	}
-	when(first, dpcm_be_follow(b));
-	d_step { be_lock[b] = 0; ret = err; err = 0 }
-}
-
-/* dpcm_links_raise() */
-#define raise(test, f, link_raise)						\
-	for_each_dpcm_be(test, f, link_raise(f, b); b = (ret -> 1 : b)); first = false
-
-inline dpcm_link_back(f, b, s)
-{
-	d_step { be_lock[b] == 0 -> be_lock[b] = _pid; use(f, b); runs[L(f, b)] = STOPPED }
-	when(WITHOUT == ORDER, lock(fe_lock[f]); unlock(fe_lock[f]));
-	dpcm_be_follow(b);
-	d_step { be_lock[b] = 0; stage[L(f, b)] = (stage[L(f, b)] > s -> s : stage[L(f, b)]) }
-}
-
-inline dpcm_link_lower(f, b)		/* to CLOSED */
-{
-	dpcm_link_back(f, b, CLOSED);
-	d_step {
-		be_lock[b] == 0 -> users[b]--;
-		first = users[b] == 0;
-		when(!first && WITHOUT != BORROW, dpcm_be_borrow_runtime(b))
-	}
-	when(first,
-		soc_pcm_callback(b, close, UNREADY);
-		d_step { be_lock[b] == 0 -> be_state[b] = S_CLOSE; dpcm_be_borrow_runtime(b) });
-	first = false
-}
-
-inline dpcm_join(f)
-{
-	raise(new_closed, f, dpcm_link_open);
-	when(!ret && prepared(fe_state[f]),
-		raise(new_unready, f, dpcm_link_prepare));
-	when(!ret && prepared(fe_state[f]) && WITHOUT != JOINING,
-		lock(fe_lock[f]);
-		when(fe_state[f] == S_START, dpcm_links_trigger(f, START, NEW));
-		unlock(fe_lock[f]));
-	when(ret || err,
-		ret = 0;
-		err = 0;
-		for_each_dpcm_be(new_opened, f, dpcm_link_lower(f, b));
-		for_each_dpcm_be(new, f, dpcm_link_set_state(f, b, FREE)))
-}
-
-inline dpcm_leave(f)
-{
-	lock(fe_lock[f]);
-	dpcm_links_trigger(f, STOP, FREE);
-	unlock(fe_lock[f]);
-	for_each_dpcm_be(leaving, f, dpcm_link_lower(f, b))
-}
+#include "dpcm-locking-stage.pml"
 
 /*
  * soc-pcm.c
@@ -411,10 +318,11 @@ inline dpcm_fe_dai_trigger(f, cmd)	/* in the FE's lock */
 	dpcm_links_trigger(f, cmd, ALL);
 	atomic {
 		if
-		:: err -> err = 0
+		:: err && cmd != SUSPEND -> err = 0
+		:: cmd == SUSPEND -> err = 0; fe_state[f] = S_SUSPEND
 		:: !err && cmd == STOP -> fe_state[f] = S_STOP
 		:: !err && cmd == PAUSE_PUSH -> fe_state[f] = S_PAUSED
-		:: !err && (cmd == START || cmd == PAUSE_RELEASE) -> fe_state[f] = S_START
+		:: !err && (cmd == START || cmd == PAUSE_RELEASE || cmd == RESUME) -> fe_state[f] = S_START
 		fi;
 		plays[f] = fe_state[f] == S_START; pauses[f] = fe_state[f] == S_PAUSED
 	}
@@ -426,6 +334,7 @@ inline dpcm_fe_dai_prepare(f)		/* in pcm_mutex */
 	d_step { fe_lock[f] == 0 -> fe_state[f] = (WITHOUT == REFUSAL -> fe_state[f] : S_OPEN) }
 	for_each_dpcm_be(listed, f, dpcm_link_back(f, b, OPEN));
 	raise(unready, f, dpcm_link_prepare);
+	when_pm(when(ret && WITHOUT != RESTORED, for_each_dpcm_be(listed, f, dpcm_be_restore(b)); ret = 1););
 	d_step { fe_lock[f] == 0 -> fe_state[f] = (ret -> fe_state[f] : S_PREPARE); ret = 0 }
 }
 
@@ -451,13 +360,14 @@ inline soc_dpcm_fe_runtime_update(f)	/* in pcm_mutex */
 }
 
 #else
+#define when_pm(body)
 #include "dpcm-locking-stock.pml"
 #endif
 
 /*
  * Who does it
  */
-#define LOCALS	byte b, o, rt, want, ret, err, last, count; bool first; mtype before
+#define LOCALS	byte b, o, rt, want, ret, err, last, count; bool first, asked, was_lost; mtype before
 #ifdef SERIAL
 #define trigger_begin(f, cond) lock_if(pcm_mutex, fe_lock[f] == 0 && (cond)); fe_lock[f] = _pid
 #define trigger_end(f)	fe_lock[f] = 0; unlock(pcm_mutex)
@@ -466,7 +376,13 @@ inline soc_dpcm_fe_runtime_update(f)	/* in pcm_mutex */
 #define trigger_end(f)	unlock(fe_lock[f])
 #endif
 
+#ifndef PM
+#define may_run(f)	true
 #define may_prepare(f)	(fe_state[f] == S_STOP || fe_state[f] == S_PREPARE || fe_state[f] == S_OPEN)
+#define may_close(f)	(f == 0 && !plays[f] && !pauses[f] && fe_state[f] != S_CLOSE)
+#else
+#include "dpcm-locking-pm.pml"
+#endif
 
 /* What ALSA lets an application do; commands: how many. */
 proctype app(byte f, commands)
@@ -474,7 +390,8 @@ proctype app(byte f, commands)
 	LOCALS; mtype does;
 end:	do
 	:: atomic {				/* snd_pcm_start(), _drop(), _pause() */
-			trigger_begin(f, commands > 0 && (plays[f] || pauses[f] || fe_state[f] == S_PREPARE));
+			trigger_begin(f, commands > 0 && may_run(f) &&
+					 (plays[f] || pauses[f] || fe_state[f] == S_PREPARE));
 			if
 			:: fe_state[f] == S_PREPARE -> does = START
 			:: plays[f] -> does = STOP
@@ -487,13 +404,20 @@ end:	do
 		does = 0;
 		trigger_end(f)
 	:: lock_if(pcm_mutex, commands > 0 && may_prepare(f) && (on_fe[L(f, 0)] || on_fe[L(f, 1)]));
+		when_pm(awake(f););
 		dpcm_fe_dai_prepare(f);		/* snd_pcm_prepare() */
 		commands--;
 		unlock(pcm_mutex)
-	:: lock_if(pcm_mutex, f == 0 && !plays[f] && !pauses[f] && fe_state[f] != S_CLOSE);
+	:: lock_if(pcm_mutex, may_close(f));
+		when_pm(awake(f););
 		dpcm_fe_dai_close(f);		/* snd_pcm_release() */
 		unlock(pcm_mutex);
 		d_step { printf("FE%d runtime freed\n", f); runtime[f] = false }
+#ifdef PM
+	:: trigger_begin(f, !frozen && suspended[f]);	/* snd_pcm_resume() */
+		snd_pcm_resume(f);
+		trigger_end(f)
+#endif
 	od
 }
 
@@ -534,10 +458,10 @@ inline linked(f, b, does)
 	link_made(f, b);
 	route[L(f, b)] = true; state[L(f, b)] = LIVE;
 	stage[L(f, b)] = READY; runs[L(f, b)] = does;
-	fe_state[f] = (does == STARTED -> S_START : S_PREPARE);
-	plays[f] = does == STARTED; runtime[f] = true;
-	told[b] = (told[b] == STARTED -> STARTED : does);
-	be_state[b] = (told[b] == STARTED -> S_START : S_PREPARE); users[b]++;
+	fe_state[f] = (does == STOPPED -> S_PREPARE : state_of(does));
+	plays[f] = does == STARTED; pauses[f] = does == PAUSED; runtime[f] = true;
+	told[b] = (told[b] == UNREADY || told[b] < does -> does : told[b]);
+	be_state[b] = (told[b] == STOPPED -> S_PREPARE : state_of(told[b])); users[b]++;
 	be_runtime[b] = (be_runtime[b] == 0 -> f + 1 : be_runtime[b])
 #ifdef STOCK
 	; be_start[b] = be_start[b] + (does == STARTED -> 1 : 0)
@@ -559,6 +483,7 @@ init {
 		if
 		:: linked(0, 0, STOPPED)
 		:: linked(0, 0, STARTED)
+		when_pm(:: linked(0, 0, PAUSED); :: linked(0, 1, STOPPED))
 		fi;
 		if				/* on the BE of FE0, or another, or both */
 		:: linked(1, 0, STOPPED)
@@ -567,7 +492,12 @@ init {
 		:: linked(1, 1, STARTED)
 		:: linked(1, 0, STARTED); linked(1, 1, STARTED)
 		fi;
-		run app(0, 1); run app(1, COMMANDS); run irq(1); run mixer()
+		run app(0, 1); run app(1, COMMANDS); run irq(1);
+#ifdef PM
+		run pm()
+#else
+		run mixer()
+#endif
 #endif
 	}
 }
