@@ -393,7 +393,9 @@ static int dpcm_sim_be_trigger(struct snd_pcm_substream *substream, int cmd,
 		return -EIO;
 	}
 	dpcm_sim_judge(be, cmd);
-	dpcm_sim_judge_be(be, snd_pcm_substream_chip(substream));
+	/* One that refused to stop before is not heard by the FE for which it stops. */
+	if (cmd != SNDRV_PCM_TRIGGER_STOP)
+		dpcm_sim_judge_be(be, snd_pcm_substream_chip(substream));
 	be->triggered = true;
 	spin_unlock_irqrestore(&sim->lock, flags);
 
