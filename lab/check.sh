@@ -102,6 +102,7 @@ user_mode() {
 	export KVER
 	[ "$KVER" != 6.1 ] || return 0
 	script kunit "$top/lab/kunit.sh"
+	script alike "$top/lab/alike.sh"
 	[ "${1:-}" = quick ] || script fuzz env OPS=50000 "$top/lab/fuzz.sh"
 	[ "${1:-}" = quick ] || script drivers env COUNT=20 "$top/lab/check-drivers.sh"
 }
