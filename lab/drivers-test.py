@@ -54,7 +54,7 @@ class Drivers(unittest.TestCase):
         self.assertEqual(self.compare([("O0", [])], [("O1", [])])[1], 1)
 
     def test_kinds(self):
-        """Each kind: what both were told before, then what only stock, only ours is told"""
+        """For each kind: the calls before it on both, then those on stock or on ours only"""
         configured, prepared = block("hw_params"), block("hw_params") + block("prepare")
         freed = configured + block("hw_free")
         for kind, before, stock, ours in (

@@ -17,7 +17,7 @@
 # the board of check-armv5.sh, whose data cache aliases; sync-arm64 (rows) is a 32-bit
 # program on the kernel of check ARCH=arm64; kcsan (so many seconds of race)
 # on the kernel of check-kcsan.sh, where only a report of a function of ours counts;
-# drivers (so many sequences for each kind of card) in the user mode kernel, against the
+# drivers (the number of sequences for each kind of card) in the user mode kernel, against the
 # stock one, as check-drivers.sh does. First all run without a mutant, and have to pass.
 #
 #   Apps: aplay_rw speaker_test

@@ -123,7 +123,7 @@ static void dpcm_link_set_state(struct snd_soc_dpcm *dpcm, int stream,
 }
 
 /**
- * dpcm_link_leave - a link is to go
+ * dpcm_link_leave - mark a link for removal
  * @dpcm: the link
  * @stream: its direction
  *
@@ -137,7 +137,7 @@ void dpcm_link_leave(struct snd_soc_dpcm *dpcm, int stream)
 }
 
 /**
- * dpcm_links_leave - links of an FE are to go
+ * dpcm_links_leave - mark links of an FE for removal
  * @fe: the FE
  * @stream: its direction
  * @scope: which of its links
@@ -178,8 +178,8 @@ void dpcm_clear_pending_state(struct snd_soc_pcm_runtime *fe, int stream)
  * @stream: its direction
  * @removed: gets the links, by their list_fe; the caller frees them
  *
- * Nobody can find the links any more, and none of the BEs borrows the runtime of
- * an FE through one of them. Called with card->pcm_mutex held and no stream lock.
+ * The links are in no list any more, and no BE borrows the runtime of an FE through
+ * one of them. Called with card->pcm_mutex held and no stream lock.
  */
 void dpcm_links_remove(struct snd_soc_pcm_runtime *fe, int stream,
 		       struct list_head *removed)

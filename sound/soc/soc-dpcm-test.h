@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Front ends and back ends for the KUnit tests of DPCM, without DAIs: the operations of
- * their links note what they are told and can refuse.
+ * their links record the last command and can return an error.
  */
 #ifndef __SOC_DPCM_TEST_H
 #define __SOC_DPCM_TEST_H
