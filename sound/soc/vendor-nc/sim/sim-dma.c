@@ -70,6 +70,7 @@ static size_t nc1_chan_burst(struct nc1_chan *chan, u8 *fifo, bool play)
 			      chan->moved, &chan->stale);
 	} else if (dram) {
 		memcpy(dram, fifo, len);
+		nc1_sim_wrote(chan->sim, chan->desc.addr + chan->moved, len);
 	} else if (play) {
 		memset(fifo, 0, len);
 	}

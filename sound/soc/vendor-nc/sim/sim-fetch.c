@@ -217,6 +217,8 @@ static void nc1_record(struct snd_pcm_substream *substream)
 		if (++fetch->recorded == runtime->boundary)
 			fetch->recorded = 0;
 	}
+	if (dram)
+		nc1_sim_wrote(sim, runtime->dma_addr, runtime->dma_bytes);
 	spin_unlock_irqrestore(&sim->buf_lock, flags);
 }
 
