@@ -159,6 +159,7 @@ struct nc1_desc {
 	dma_addr_t addr;
 	size_t bytes;
 	size_t period;
+	bool interrupts;	/* at the end of each period */
 };
 
 /**

@@ -220,7 +220,7 @@ void nc1_chan_interrupt(struct nc1_chan *chan)
 	bool elapsed;
 
 	spin_lock_irqsave(&chan->vc.lock, flags);
-	elapsed = chan->elapsed && chan->active;
+	elapsed = chan->elapsed && chan->active && chan->desc.interrupts;
 	chan->elapsed = false;
 	if (elapsed)
 		dmaengine_desc_get_callback(&chan->desc.vd.tx, &cb);
@@ -278,6 +278,7 @@ nc1_dma_prep_cyclic(struct dma_chan *dchan, dma_addr_t addr, size_t bytes,
 		chan->desc.addr = addr;
 		chan->desc.bytes = bytes;
 		chan->desc.period = period;
+		chan->desc.interrupts = tx_flags & DMA_PREP_INTERRUPT;
 	}
 	spin_unlock_irqrestore(&chan->vc.lock, flags);
 
