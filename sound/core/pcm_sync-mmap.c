@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Whether user space may map a PCM buffer: not if it would see other data in it
- * than the kernel has.
+ * Explicit sync of PCM buffers that user space maps: whether it may, and whether it
+ * stores into what is recorded.
+ *
+ * It may not map a buffer in which it would see other data than the kernel.
  *
  * A data cache that looks lines up by virtual address (VIVT, and VIPT if a way is
  * larger than a page) keeps a line for each address that a byte is known under. The
@@ -11,7 +13,14 @@
  *
  * No sync would help: there is no moment at which a stream that is mapped is in
  * one hand only.
+ *
+ * A program may store into a ring that it records from: some clear it, some mute or
+ * filter in place. These lines are dirty then, and must be synced for the device before
+ * it records there again. Most programs only read. So a capture buffer is mapped
+ * without write permission at first, and the page fault of the first store says which
+ * kind of program this is.
  */
+#include <linux/mm.h>
 #include <sound/core.h>
 #include <sound/pcm.h>
 
@@ -82,4 +91,83 @@ bool snd_pcm_sync_can_mmap(struct snd_pcm_substream *substream)
 {
 	return snd_pcm_sync_type_can_mmap(snd_pcm_sync_mmap_type(substream),
 					  cpu_dcache_is_aliasing());
+}
+
+static void sync_vm_open(struct vm_area_struct *area)
+{
+	struct snd_pcm_substream *substream = area->vm_private_data;
+
+	atomic_inc(&substream->mmap_count);
+}
+
+static void sync_vm_close(struct vm_area_struct *area)
+{
+	struct snd_pcm_substream *substream = area->vm_private_data;
+
+	atomic_dec(&substream->mmap_count);
+}
+
+/* The area holds the file open, and with it the state of the substream. */
+static vm_fault_t sync_vm_first_store(struct vm_fault *vmf)
+{
+	struct snd_pcm_substream *substream = vmf->vma->vm_private_data;
+
+	WRITE_ONCE(substream->runtime->dma_sync->dirtied, true);
+
+	return 0;
+}
+
+static const struct vm_operations_struct sync_vm_ops = {
+	.open = sync_vm_open,
+	.close = sync_vm_close,
+	.pfn_mkwrite = sync_vm_first_store,
+};
+
+/**
+ * snd_pcm_sync_map() - prepare an area to which a buffer is about to be mapped
+ * @substream: the substream
+ * @area: the area, with the operations of the PCM core
+ *
+ * Context: mmap lock held for writing, runtime->buffer_accessing raised.
+ */
+void snd_pcm_sync_map(struct snd_pcm_substream *substream,
+		      struct vm_area_struct *area)
+{
+	struct snd_pcm_runtime *runtime = substream->runtime;
+
+	if (!runtime->dma_sync || substream->stream == SNDRV_PCM_STREAM_PLAYBACK ||
+	    substream->ops->mmap ||
+	    snd_pcm_sync_mmap_type(substream) != SNDRV_DMA_TYPE_NONCOHERENT)
+		return;
+	area->vm_ops = &sync_vm_ops;
+	area->vm_page_prot = vm_get_page_prot(area->vm_flags & ~VM_SHARED);
+}
+
+/**
+ * snd_pcm_sync_mapped() - note that a buffer was mapped
+ * @substream: the substream
+ * @area: the area
+ *
+ * If its first store cannot be noticed, a program that may store is taken for one that
+ * does. A stream that plays may from now on be stored into without a commit.
+ *
+ * Context: mmap lock held for writing, runtime->buffer_accessing raised. Takes the
+ * stream lock.
+ */
+void snd_pcm_sync_mapped(struct snd_pcm_substream *substream,
+			 struct vm_area_struct *area)
+{
+	struct snd_pcm_sync *sync = substream->runtime->dma_sync;
+
+	if (!sync)
+		return;
+	if (substream->stream == SNDRV_PCM_STREAM_CAPTURE) {
+		if (area->vm_ops != &sync_vm_ops && (area->vm_flags & VM_MAYWRITE))
+			WRITE_ONCE(sync->dirtied, true);
+		return;
+	}
+	snd_pcm_stream_lock_irq(substream);
+	if (snd_pcm_running(substream))
+		snd_pcm_sync_ahead(substream);
+	snd_pcm_stream_unlock_irq(substream);
 }

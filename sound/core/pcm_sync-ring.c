@@ -37,6 +37,26 @@ snd_pcm_uframes_t snd_pcm_sync_span(const struct snd_pcm_sync_ring *ring,
 }
 
 /**
+ * snd_pcm_sync_lead() - how far a pointer is ahead of another one
+ * @ring: the ring
+ * @from: a pointer
+ * @to: another one
+ *
+ * Return: number of frames from @from to @to, at most a whole ring; none if @to is
+ * not ahead.
+ */
+snd_pcm_uframes_t snd_pcm_sync_lead(const struct snd_pcm_sync_ring *ring,
+				    snd_pcm_uframes_t from,
+				    snd_pcm_uframes_t to)
+{
+	snd_pcm_uframes_t lead;
+
+	lead = to >= from ? to - from : to + (ring->boundary - from);
+
+	return lead <= ring->frames ? lead : 0;
+}
+
+/**
  * snd_pcm_sync_before() - go back from a pointer
  * @ring: the ring
  * @ptr: pointer, below the boundary

@@ -3,10 +3,11 @@
  * Explicit sync of PCM buffers; see pcm_sync.h for what is synced when, and for
  * the locks.
  */
-#include <linux/kernel.h>
+#include <linux/dma-mapping.h>
 #include <linux/lockdep.h>
-#include <linux/math64.h>
+#include <linux/math.h>
 #include <linux/minmax.h>
+#include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
 #include <sound/core.h>
@@ -18,7 +19,17 @@
 #define CREATE_TRACE_POINTS
 #include <trace/events/snd_pcm_sync.h>
 
-static void sync_assert_stream_lock(struct snd_pcm_substream *substream)
+/*
+ * The DMA API asks for a sync for the device before each time that it writes. Where
+ * there is a sync for the CPU, which drops lines, that is needed only for lines which
+ * somebody has stored into.
+ */
+static bool capture_hand_back = !IS_ENABLED(CONFIG_ARCH_HAS_SYNC_DMA_FOR_CPU);
+module_param(capture_hand_back, bool, 0644);
+MODULE_PARM_DESC(capture_hand_back,
+		 "Sync all recorded frames for the device when they have been read");
+
+void snd_pcm_sync_assert_stream_lock(struct snd_pcm_substream *substream)
 {
 	if (substream->pcm->nonatomic)
 		lockdep_assert_held(&substream->self_group.mutex);
@@ -38,8 +49,9 @@ static bool sync_is_alive(struct snd_pcm_runtime *runtime)
 	       runtime->state != SNDRV_PCM_STATE_DISCONNECTED;
 }
 
-static void sync_ring_of(struct snd_pcm_runtime *runtime,
-			 struct snd_pcm_sync_ring *ring)
+/* How the frames of a stream lie in its buffer */
+void snd_pcm_sync_ring_of(struct snd_pcm_runtime *runtime,
+			  struct snd_pcm_sync_ring *ring)
 {
 	ring->frames = runtime->buffer_size;
 	ring->boundary = runtime->boundary;
@@ -58,144 +70,135 @@ static void sync_ring_of(struct snd_pcm_runtime *runtime,
 	}
 }
 
+/* The end of the ring, in bytes from the start of the buffer */
+static size_t sync_ring_end(struct snd_pcm_runtime *runtime)
+{
+	struct snd_pcm_sync_ring ring;
+
+	snd_pcm_sync_ring_of(runtime, &ring);
+	if (ring.planes > 1)
+		return runtime->dma_bytes;
+
+	return frames_to_bytes(runtime, ring.frames);
+}
+
 static void sync_for_device(void *data, size_t offset, size_t bytes)
 {
-	snd_dma_buffer_sync_range(data, SNDRV_DMA_SYNC_DEVICE, offset, bytes);
+	struct snd_pcm_runtime *runtime = data;
+
+	snd_dma_buffer_sync_range(runtime->dma_buffer_p, SNDRV_DMA_SYNC_DEVICE,
+				  offset, bytes);
 }
 
+/*
+ * In whole lines: at the edge of a range that is not, the DMA API writes the line
+ * back first, and if an application has stored into it that is over what the device
+ * has recorded.
+ */
 static void sync_for_cpu(void *data, size_t offset, size_t bytes)
 {
-	snd_dma_buffer_sync_range(data, SNDRV_DMA_SYNC_CPU, offset, bytes);
+	struct snd_pcm_runtime *runtime = data;
+	size_t line = dma_get_cache_alignment();
+	size_t first = round_down(offset, line);
+
+	snd_dma_buffer_sync_range(runtime->dma_buffer_p, SNDRV_DMA_SYNC_CPU,
+				  first, round_up(offset + bytes, line) - first);
 }
 
-/* The buffer must be kept by one of the three things that pcm_sync.h names. */
-static void sync_frames(struct snd_pcm_substream *substream,
-			enum snd_pcm_sync_who who,
-			snd_pcm_uframes_t ptr, snd_pcm_uframes_t frames)
+/*
+ * Of a line that is used up in part, the device may be recording the rest: it waits
+ * until it is used up. Not so where only this drops lines: there it is needed for the
+ * rest to be seen.
+ */
+static void sync_for_device_again(void *data, size_t offset, size_t bytes)
 {
-	snd_pcm_sync_fn fn = who == SND_PCM_SYNC_HEARD ? sync_for_cpu : sync_for_device;
+	struct snd_pcm_runtime *runtime = data;
+	size_t line = dma_get_cache_alignment();
+	size_t first = round_down(offset, line);
+	size_t end = offset + bytes;
+
+	if (capture_hand_back)
+		end = round_up(end, line);
+	else if (end != sync_ring_end(runtime))
+		end = round_down(end, line);
+	if (end > first)
+		snd_dma_buffer_sync_range(runtime->dma_buffer_p, SNDRV_DMA_SYNC_DEVICE,
+					  first, end - first);
+}
+
+/* Sync frames; the buffer must be kept by one of the three things that pcm_sync.h names. */
+void snd_pcm_sync_frames(struct snd_pcm_substream *substream,
+			 enum snd_pcm_sync_who who,
+			 snd_pcm_uframes_t ptr, snd_pcm_uframes_t frames)
+{
 	struct snd_pcm_runtime *runtime = substream->runtime;
+	snd_pcm_sync_fn fn = sync_for_device;
 	struct snd_pcm_sync_ring ring;
 
 	if (!frames)
 		return;
 	trace_snd_pcm_sync(substream, who, ptr, frames);
+	if (who == SND_PCM_SYNC_HEARD)
+		fn = sync_for_cpu;
+	else if (who == SND_PCM_SYNC_TAKEN)
+		fn = sync_for_device_again;
 	/* Only the driver knows where the samples of this access are. */
 	if (runtime->access == SNDRV_PCM_ACCESS_MMAP_COMPLEX) {
-		fn(runtime->dma_buffer_p, 0, runtime->dma_bytes);
+		fn(runtime, 0, runtime->dma_bytes);
 		return;
 	}
-	sync_ring_of(runtime, &ring);
-	snd_pcm_sync_walk(&ring, ptr, frames, fn, runtime->dma_buffer_p);
+	snd_pcm_sync_ring_of(runtime, &ring);
+	snd_pcm_sync_walk(&ring, ptr, frames, fn, runtime);
 }
 
-/* Whether the stream plays what nobody commits; see snd_pcm_sync_ahead(). */
-static bool sync_is_free_running(struct snd_pcm_substream *substream)
-{
-	struct snd_pcm_runtime *runtime = substream->runtime;
+/* Frames that change hands, at the end of which a pointer is moved to @end */
+struct sync_range {
+	enum snd_pcm_sync_who who;
+	snd_pcm_uframes_t end;
+	snd_pcm_uframes_t ptr;
+	snd_pcm_uframes_t frames;
+};
 
-	return snd_pcm_running(substream) && sync_is_playback(substream) &&
-	       runtime->stop_threshold >= runtime->boundary &&
-	       runtime->dma_sync->idle == runtime->buffer_size;
-}
-
-static void sync_arm_tick(struct snd_pcm_runtime *runtime)
-{
-	u64 ns = div_u64((u64)runtime->period_size * (NSEC_PER_SEC / 4),
-			 runtime->rate);
-
-	hrtimer_start(&runtime->dma_sync->tick,
-		      ns_to_ktime(max_t(u64, ns, NSEC_PER_MSEC)),
-		      HRTIMER_MODE_REL);
-}
-
-static enum hrtimer_restart sync_tick(struct hrtimer *timer)
-{
-	struct snd_pcm_sync *sync = container_of(timer, struct snd_pcm_sync, tick);
-
-	queue_work(system_highpri_wq, &sync->work);
-
-	return HRTIMER_NORESTART;
-}
+/* Fill in @range from the pointers of now; stream lock held */
+typedef void (*sync_look_fn)(struct snd_pcm_substream *substream,
+			     struct sync_range *range);
 
 /*
- * About a quarter of a period has passed: what was written meanwhile for the next
- * is heard if it is handed over now. The timer need not agree with the sound's
- * clock, so hw_ptr is asked as well.
+ * Sync what @look finds. buffer_mutex is taken only if there is something: whoever
+ * asks for a position must not wait for another thread in vain.
  */
-static void sync_add_ahead(struct snd_pcm_substream *substream)
+static void sync_exchange(struct snd_pcm_substream *substream, sync_look_fn look,
+			  struct sync_range *range)
 {
 	struct snd_pcm_runtime *runtime = substream->runtime;
-	struct snd_pcm_sync *sync = runtime->dma_sync;
-	struct snd_pcm_sync_ring ring;
-	snd_pcm_uframes_t hw_ptr;
 
-	sync_assert_stream_lock(substream);
-
-	if (!sync_is_free_running(substream) ||
-	    snd_pcm_update_hw_ptr(substream) < 0)
+	snd_pcm_stream_lock_irq(substream);
+	look(substream, range);
+	snd_pcm_stream_unlock_irq(substream);
+	if (!range->frames)
 		return;
-	sync_ring_of(runtime, &ring);
-	hw_ptr = runtime->status->hw_ptr;
-	if (snd_pcm_sync_span(&ring, sync->ahead_ptr, hw_ptr) >=
-	    runtime->period_size * 7 / 32) {
-		sync->ahead_ptr = hw_ptr;
-		snd_pcm_sync_join(&ring, &sync->todo_ptr, &sync->todo_frames,
-				  hw_ptr, runtime->period_size * 9 / 32);
-	}
-	sync_arm_tick(runtime);
-}
-
-static void sync_work(struct work_struct *work)
-{
-	struct snd_pcm_sync *sync = container_of(work, struct snd_pcm_sync, work);
-	struct snd_pcm_substream *substream = sync->substream;
-	struct snd_pcm_runtime *runtime = substream->runtime;
-	snd_pcm_uframes_t ptr, frames = 0;
 
 	mutex_lock(&runtime->buffer_mutex);
 	snd_pcm_stream_lock_irq(substream);
-	if (sync_is_alive(runtime)) {
-		sync_add_ahead(substream);
-		frames = sync->todo_frames;
-	}
-	ptr = sync->todo_ptr;
-	sync->todo_frames = 0;
+	look(substream, range);
 	snd_pcm_stream_unlock_irq(substream);
-	sync_frames(substream, SND_PCM_SYNC_LATER, ptr, frames);
+	if (range->frames) {
+		snd_pcm_sync_frames(substream, range->who, range->ptr, range->frames);
+		snd_pcm_stream_lock_irq(substream);
+		if (sync_is_playback(substream))
+			runtime->dma_sync->given_ptr = range->end;
+		else if (range->who == SND_PCM_SYNC_HEARD)
+			runtime->dma_sync->cpu_ptr = range->end;
+		snd_pcm_stream_unlock_irq(substream);
+	}
 	mutex_unlock(&runtime->buffer_mutex);
-}
-
-/* Hand over at most @bytes now and leave the rest to the work. */
-static void sync_some(struct snd_pcm_substream *substream,
-		      enum snd_pcm_sync_who who,
-		      snd_pcm_uframes_t ptr, snd_pcm_uframes_t frames,
-		      size_t bytes)
-{
-	struct snd_pcm_runtime *runtime = substream->runtime;
-	struct snd_pcm_sync *sync = runtime->dma_sync;
-	struct snd_pcm_sync_ring ring;
-	snd_pcm_uframes_t now = 0;
-
-	sync_assert_stream_lock(substream);
-
-	if (runtime->access != SNDRV_PCM_ACCESS_MMAP_COMPLEX)
-		now = min_t(snd_pcm_uframes_t, frames,
-			    bytes_to_frames(runtime, bytes));
-	sync_frames(substream, who, ptr, now);
-	if (now == frames)
-		return;
-	sync_ring_of(runtime, &ring);
-	snd_pcm_sync_join(&ring, &sync->todo_ptr, &sync->todo_frames,
-			  (ptr + now) % ring.frames, frames - now);
-	queue_work(system_highpri_wq, &sync->work);
 }
 
 /**
  * snd_pcm_sync_open() - find out whether a substream needs explicit sync
  * @substream: the substream, which the driver has opened
  *
- * What decides is the device and the type of its buffers, not whether one was
+ * This depends on the device and the type of its buffers, not on whether one was
  * allocated in advance.
  *
  * Context: process context, pcm->open_mutex held.
@@ -217,39 +220,41 @@ int snd_pcm_sync_open(struct snd_pcm_substream *substream)
 	if (!sync)
 		return -ENOMEM;
 	sync->substream = substream;
-	INIT_WORK(&sync->work, sync_work);
-	hrtimer_init(&sync->tick, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
-	sync->tick.function = sync_tick;
+	snd_pcm_sync_ahead_init(sync);
 	runtime->dma_sync = sync;
 
 	return 0;
 }
 
 /**
- * snd_pcm_sync_close() - forget a substream
+ * snd_pcm_sync_close() - free the state of a substream
  * @substream: the substream, stopped, before its buffer is freed
  *
- * Context: process context, pcm->open_mutex held, no user left.
+ * The stream may still be linked: a partner that prepares or starts reads the state
+ * under the stream lock.
+ *
+ * Context: process context, pcm->open_mutex held.
  */
 void snd_pcm_sync_close(struct snd_pcm_substream *substream)
 {
 	struct snd_pcm_runtime *runtime = substream->runtime;
+	struct snd_pcm_sync *sync = runtime->dma_sync;
 
-	if (!runtime->dma_sync)
+	if (!sync)
 		return;
-	/* the work arms the tick again only while the stream runs */
-	hrtimer_cancel(&runtime->dma_sync->tick);
-	cancel_work_sync(&runtime->dma_sync->work);
-	kfree(runtime->dma_sync);
+	snd_pcm_stream_lock_irq(substream);
 	runtime->dma_sync = NULL;
+	snd_pcm_stream_unlock_irq(substream);
+	snd_pcm_sync_ahead_exit(sync);
+	kfree(sync);
 }
 
 /**
- * snd_pcm_sync_handover() - give the whole buffer to the device
+ * snd_pcm_sync_handover() - sync the whole buffer for the device
  * @runtime: the runtime, whose stream does not run
  *
  * After the CPU has cleared the buffer: the device must not find what was there
- * before, and when it records, no dirty line may fall upon its data later.
+ * before, and when it records, no dirty line may be written back over its data later.
  *
  * Context: process context, buffer_mutex held.
  */
@@ -268,7 +273,7 @@ void snd_pcm_sync_handover(struct snd_pcm_runtime *runtime)
 }
 
 /**
- * snd_pcm_sync_reset() - the pointers were set back
+ * snd_pcm_sync_reset() - note that the pointers were set back
  * @substream: the substream, whose hw_ptr is new
  *
  * Context: process context, buffer_mutex and stream lock held.
@@ -283,23 +288,25 @@ void snd_pcm_sync_reset(struct snd_pcm_substream *substream)
 	if (!sync)
 		return;
 	lockdep_assert_held(&runtime->buffer_mutex);
-	sync_assert_stream_lock(substream);
+	snd_pcm_sync_assert_stream_lock(substream);
 
-	sync_ring_of(runtime, &ring);
+	snd_pcm_sync_ring_of(runtime, &ring);
 	sync->cpu_ptr = hw_ptr;
+	sync->given_ptr = hw_ptr;
+	sync->ahead_ptr = hw_ptr;
 	/*
-	 * Recording goes on, and one can still rewind into what was recorded
-	 * before; but only the old pointers told what was taken over of it.
+	 * A recording that goes on: a program can still rewind into what was recorded
+	 * before, and only the old pointers told what was synced of it. Of playback,
+	 * what waits for the timer is still to be played.
 	 */
 	if (snd_pcm_running(substream))
 		sync->cpu_ptr = snd_pcm_sync_before(&ring, hw_ptr, ring.frames);
-	sync->appl_seen = hw_ptr;
-	sync->hw_seen = hw_ptr;
-	sync->idle = ring.frames;
+	else
+		sync->todo_frames = 0;
 }
 
 /**
- * snd_pcm_sync_written() - frames were copied into the buffer
+ * snd_pcm_sync_written() - sync frames that were copied into the buffer
  * @substream: a playback substream
  * @ptr: the first one
  * @frames: number of frames
@@ -315,176 +322,160 @@ void snd_pcm_sync_written(struct snd_pcm_substream *substream,
 	if (!runtime->dma_sync)
 		return;
 	snd_BUG_ON(atomic_read(&runtime->buffer_accessing) <= 0);
-	sync_frames(substream, SND_PCM_SYNC_WRITTEN, ptr, frames);
+	snd_pcm_sync_frames(substream, SND_PCM_SYNC_WRITTEN, ptr, frames);
 }
 
 /**
- * snd_pcm_sync_commit() - an application is about to move its pointer
+ * snd_pcm_sync_taken() - hand back frames that were copied out of the buffer
+ * @substream: a capture substream that is not mapped
+ * @ptr: the first one
+ * @frames: number of frames
+ *
+ * Context: process context, runtime->buffer_accessing raised, before appl_ptr
+ * is moved over them.
+ */
+void snd_pcm_sync_taken(struct snd_pcm_substream *substream,
+			snd_pcm_uframes_t ptr, snd_pcm_uframes_t frames)
+{
+	struct snd_pcm_runtime *runtime = substream->runtime;
+
+	if (!runtime->dma_sync || !capture_hand_back)
+		return;
+	snd_BUG_ON(atomic_read(&runtime->buffer_accessing) <= 0);
+	snd_pcm_sync_frames(substream, SND_PCM_SYNC_TAKEN, ptr, frames);
+}
+
+/* What appl_ptr passes on its way to range->end */
+static void sync_look_commit(struct snd_pcm_substream *substream,
+			     struct sync_range *range)
+{
+	struct snd_pcm_runtime *runtime = substream->runtime;
+	struct snd_pcm_sync_ring ring;
+
+	range->frames = 0;
+	snd_pcm_sync_ring_of(runtime, &ring);
+	/* one beyond the boundary is about to be refused */
+	if (!sync_is_alive(runtime) || range->end >= ring.boundary)
+		return;
+	range->frames = snd_pcm_sync_span(&ring, runtime->control->appl_ptr, range->end);
+	range->ptr = snd_pcm_sync_before(&ring, range->end, range->frames);
+	if (!range->frames && range->end != runtime->control->appl_ptr &&
+	    sync_is_playback(substream))
+		snd_pcm_sync_rewound(substream);
+}
+
+/**
+ * snd_pcm_sync_commit() - sync what an application is about to commit
  * @substream: the substream
  * @appl_ptr: the new appl_ptr, not yet published
  *
- * Frames that are passed go to the device. When the pointer goes back nothing
- * does: what is then written comes here again.
+ * Playback: frames that the pointer passes are synced for the device. When it goes
+ * back nothing is: what is then stored is committed again.
  *
- * Context: process context. Takes buffer_mutex and the stream lock.
+ * Capture: an application that has stored into its mapping hands back what the
+ * pointer passes, lest its stores are written back over what is recorded next.
+ *
+ * Context: process context. Takes the stream lock and, if there is something to sync,
+ * buffer_mutex.
  */
 void snd_pcm_sync_commit(struct snd_pcm_substream *substream,
 			 snd_pcm_uframes_t appl_ptr)
 {
+	struct sync_range range = { .who = SND_PCM_SYNC_COMMIT, .end = appl_ptr };
+	struct snd_pcm_sync *sync = substream->runtime->dma_sync;
+
+	if (!sync)
+		return;
+	if (!sync_is_playback(substream)) {
+		if (!capture_hand_back && !READ_ONCE(sync->dirtied))
+			return;
+		range.who = SND_PCM_SYNC_TAKEN;
+	}
+	sync_exchange(substream, sync_look_commit, &range);
+}
+
+/* At most range->frames that can be skipped; there is no end without any */
+static void sync_look_forward(struct snd_pcm_substream *substream,
+			      struct sync_range *range)
+{
 	struct snd_pcm_runtime *runtime = substream->runtime;
-	snd_pcm_uframes_t frames = 0;
 	struct snd_pcm_sync_ring ring;
 
-	if (!runtime->dma_sync || !sync_is_playback(substream))
+	if (snd_pcm_running(substream))
+		snd_pcm_update_hw_ptr(substream);
+	if (sync_is_alive(runtime))
+		range->frames = min(range->frames, snd_pcm_avail(substream));
+	else
+		range->frames = 0;
+	if (!range->frames)
 		return;
-
-	mutex_lock(&runtime->buffer_mutex);
-	snd_pcm_stream_lock_irq(substream);
-	if (sync_is_alive(runtime)) {
-		sync_ring_of(runtime, &ring);
-		/* one beyond the boundary is about to be refused */
-		if (appl_ptr < ring.boundary)
-			frames = snd_pcm_sync_span(&ring,
-						   runtime->control->appl_ptr,
-						   appl_ptr);
-	}
-	snd_pcm_stream_unlock_irq(substream);
-	if (frames)
-		sync_frames(substream, SND_PCM_SYNC_COMMIT,
-			    snd_pcm_sync_before(&ring, appl_ptr, frames), frames);
-	mutex_unlock(&runtime->buffer_mutex);
+	snd_pcm_sync_ring_of(runtime, &ring);
+	range->ptr = runtime->control->appl_ptr;
+	range->end = range->ptr + range->frames;
+	if (range->end >= ring.boundary)
+		range->end -= ring.boundary;
 }
 
 /**
- * snd_pcm_sync_forward() - an application is about to skip frames
+ * snd_pcm_sync_forward() - sync what an application is about to skip
  * @substream: the substream
  * @frames: number of frames that it asks for
  *
- * Context: process context. Takes buffer_mutex and the stream lock.
- * Return: how many of @frames may be skipped now; they were handed over. There
- * is more room by the time the pointer is moved, but what is in it was not.
+ * Context: process context. Takes the stream lock and, if there is something to sync,
+ * buffer_mutex.
+ * Return: how many of @frames may be skipped now; they were synced. There may be more
+ * room when the pointer is moved, but what is in it was not synced.
  */
 snd_pcm_uframes_t snd_pcm_sync_forward(struct snd_pcm_substream *substream,
 				       snd_pcm_uframes_t frames)
 {
-	struct snd_pcm_runtime *runtime = substream->runtime;
-	snd_pcm_uframes_t appl_ptr;
+	struct sync_range range = { .who = SND_PCM_SYNC_FORWARD, .frames = frames };
+	struct snd_pcm_sync *sync = substream->runtime->dma_sync;
 
-	if (!runtime->dma_sync || !sync_is_playback(substream))
+	if (!sync)
 		return frames;
+	if (!sync_is_playback(substream)) {
+		if (!capture_hand_back && !READ_ONCE(sync->dirtied))
+			return frames;
+		range.who = SND_PCM_SYNC_TAKEN;
+	}
+	sync_exchange(substream, sync_look_forward, &range);
 
-	mutex_lock(&runtime->buffer_mutex);
-	snd_pcm_stream_lock_irq(substream);
-	if (snd_pcm_running(substream))
-		snd_pcm_update_hw_ptr(substream);
-	if (sync_is_alive(runtime))
-		frames = min(frames, snd_pcm_avail(substream));
-	else
-		frames = 0;
-	appl_ptr = runtime->control->appl_ptr;
-	snd_pcm_stream_unlock_irq(substream);
-	sync_frames(substream, SND_PCM_SYNC_FORWARD, appl_ptr, frames);
-	mutex_unlock(&runtime->buffer_mutex);
+	return range.frames;
+}
 
-	return frames;
+/* What was recorded and not yet synced */
+static void sync_look_heard(struct snd_pcm_substream *substream,
+			    struct sync_range *range)
+{
+	struct snd_pcm_runtime *runtime = substream->runtime;
+	struct snd_pcm_sync_ring ring;
+
+	range->frames = 0;
+	range->end = runtime->status->hw_ptr;
+	if (!sync_is_alive(runtime))
+		return;
+	snd_pcm_sync_ring_of(runtime, &ring);
+	range->frames = snd_pcm_sync_span(&ring, runtime->dma_sync->cpu_ptr, range->end);
+	range->ptr = snd_pcm_sync_before(&ring, range->end, range->frames);
 }
 
 /**
- * snd_pcm_sync_heard() - take over what was recorded
+ * snd_pcm_sync_heard() - sync what was recorded
  * @substream: the substream
  *
- * Called between the moment when hw_ptr is read for somebody and the one when
- * he is told of it, or reads data. Frames up to the hw_ptr of now are taken
- * over, which is the same or a later one.
+ * Is called after hw_ptr was read for a program, and before the program receives it or
+ * reads data. Frames up to the hw_ptr of now are synced, which is the same or a later
+ * one.
  *
- * Context: process context. Takes buffer_mutex and the stream lock.
+ * Context: process context. Takes the stream lock and, if there is something to sync,
+ * buffer_mutex.
  */
 void snd_pcm_sync_heard(struct snd_pcm_substream *substream)
 {
-	struct snd_pcm_runtime *runtime = substream->runtime;
-	struct snd_pcm_sync *sync = runtime->dma_sync;
-	snd_pcm_uframes_t hw_ptr, frames = 0;
-	struct snd_pcm_sync_ring ring;
+	struct sync_range range = { .who = SND_PCM_SYNC_HEARD };
 
-	if (!sync || sync_is_playback(substream))
-		return;
-
-	mutex_lock(&runtime->buffer_mutex);
-	snd_pcm_stream_lock_irq(substream);
-	hw_ptr = runtime->status->hw_ptr;
-	if (sync_is_alive(runtime)) {
-		sync_ring_of(runtime, &ring);
-		frames = snd_pcm_sync_span(&ring, sync->cpu_ptr, hw_ptr);
-	}
-	snd_pcm_stream_unlock_irq(substream);
-	if (frames)
-		sync_frames(substream, SND_PCM_SYNC_HEARD,
-			    snd_pcm_sync_before(&ring, hw_ptr, frames), frames);
-	sync->cpu_ptr = hw_ptr;
-	mutex_unlock(&runtime->buffer_mutex);
+	if (substream->runtime->dma_sync && !sync_is_playback(substream))
+		sync_exchange(substream, sync_look_heard, &range);
 }
-
-/**
- * snd_pcm_sync_silence() - frames were silenced
- * @substream: a playback substream
- * @ptr: the first one
- * @frames: number of frames
- *
- * Context: any; stream lock held.
- */
-void snd_pcm_sync_silence(struct snd_pcm_substream *substream,
-			  snd_pcm_uframes_t ptr, snd_pcm_uframes_t frames)
-{
-	if (substream->runtime->dma_sync)
-		sync_some(substream, SND_PCM_SYNC_SILENCE, ptr, frames,
-			  SND_PCM_SYNC_SILENCE_BYTES);
-}
-
-/**
- * snd_pcm_sync_ahead() - hand over what is played next, committed or not
- * @substream: the substream, which starts, goes on after a pause or a suspend,
- *	or has played another period
- *
- * An application that never stops for want of data (stop_threshold at the
- * boundary) need not commit: dmix writes in front of hw_ptr and says nothing.
- * For one that has not committed anything since prepare, or for a lap, the
- * next period is handed over in advance, and half of the one after it in case
- * that its interrupt is late; then, until it comes, a quarter at each quarter.
- * Who commits has handed over his frames already.
- *
- * Context: any; stream lock held.
- */
-void snd_pcm_sync_ahead(struct snd_pcm_substream *substream)
-{
-	struct snd_pcm_runtime *runtime = substream->runtime;
-	struct snd_pcm_sync *sync = runtime->dma_sync;
-	snd_pcm_uframes_t appl_ptr, hw_ptr;
-	struct snd_pcm_sync_ring ring;
-
-	if (!sync || !sync_is_playback(substream) ||
-	    runtime->stop_threshold < runtime->boundary)
-		return;
-	sync_assert_stream_lock(substream);
-
-	sync_ring_of(runtime, &ring);
-	appl_ptr = runtime->control->appl_ptr;
-	hw_ptr = runtime->status->hw_ptr;
-	if (appl_ptr != sync->appl_seen)
-		sync->idle = 0;
-	else
-		sync->idle += snd_pcm_sync_span(&ring, sync->hw_seen, hw_ptr);
-	sync->idle = min(sync->idle, ring.frames);
-	sync->appl_seen = appl_ptr;
-	sync->hw_seen = hw_ptr;
-	if (sync->idle < ring.frames)
-		return;
-
-	sync->ahead_ptr = hw_ptr;
-	/* at the start all that was not committed may be about to be silenced */
-	if (runtime->state != SNDRV_PCM_STATE_PREPARED ||
-	    runtime->silence_size < runtime->boundary)
-		sync_some(substream, SND_PCM_SYNC_AHEAD, hw_ptr,
-			  min(runtime->period_size * 3 / 2, ring.frames),
-			  SND_PCM_SYNC_AHEAD_BYTES);
-	sync_arm_tick(runtime);
-}
+EXPORT_SYMBOL_GPL(snd_pcm_sync_heard);

@@ -23,15 +23,16 @@
 #ifndef _TRACE_SND_PCM_SYNC_ONCE
 #define _TRACE_SND_PCM_SYNC_ONCE
 
-/* Who asks; all but the last hand frames to the device. */
+/* Why frames are synced; all but the last for the device. */
 enum snd_pcm_sync_who {
-	SND_PCM_SYNC_HANDOVER,	/* hw_params has cleared the buffer */
+	SND_PCM_SYNC_HANDOVER,	/* hw_params has cleared the buffer; a recording starts */
 	SND_PCM_SYNC_WRITTEN,	/* write() has copied frames */
 	SND_PCM_SYNC_COMMIT,	/* an application moves appl_ptr in what it has mapped */
 	SND_PCM_SYNC_FORWARD,	/* an application skips frames */
 	SND_PCM_SYNC_SILENCE,	/* the core has silenced frames */
 	SND_PCM_SYNC_AHEAD,	/* of an application that does not commit */
-	SND_PCM_SYNC_LATER,	/* the rest of one of the two before */
+	SND_PCM_SYNC_LATER,	/* the rest of what could not be done at once */
+	SND_PCM_SYNC_TAKEN,	/* capture: an application has done with the frames */
 	SND_PCM_SYNC_HEARD,	/* capture, to the CPU: hw_ptr is about to be told */
 };
 
@@ -45,6 +46,7 @@ TRACE_DEFINE_ENUM(SND_PCM_SYNC_FORWARD);
 TRACE_DEFINE_ENUM(SND_PCM_SYNC_SILENCE);
 TRACE_DEFINE_ENUM(SND_PCM_SYNC_AHEAD);
 TRACE_DEFINE_ENUM(SND_PCM_SYNC_LATER);
+TRACE_DEFINE_ENUM(SND_PCM_SYNC_TAKEN);
 TRACE_DEFINE_ENUM(SND_PCM_SYNC_HEARD);
 
 #define snd_pcm_sync_show_who(who)					\
@@ -56,6 +58,7 @@ TRACE_DEFINE_ENUM(SND_PCM_SYNC_HEARD);
 		{ SND_PCM_SYNC_SILENCE,		"silence" },		\
 		{ SND_PCM_SYNC_AHEAD,		"ahead" },		\
 		{ SND_PCM_SYNC_LATER,		"later" },		\
+		{ SND_PCM_SYNC_TAKEN,		"taken" },		\
 		{ SND_PCM_SYNC_HEARD,		"heard" })
 
 /* @ptr, @frames: the range, in frames; @ptr is a pointer or a position in the ring */

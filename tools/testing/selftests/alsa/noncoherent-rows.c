@@ -354,7 +354,7 @@ static bool y8_period_interrupt(void)
 
 static bool y8_dmix(void)
 {
-	return cost(UPKEEP_DMIX, PERIOD, 400) && longest_is(16384);
+	return cost(UPKEEP_DMIX, PERIOD, 300) && longest_is(16384);
 }
 
 /*

@@ -38,7 +38,9 @@ int sy_fresh(int fe);
 bool sy_open(struct raw_pcm *p, int fe, bool mmap, unsigned long period,
 	     unsigned long buffer);
 bool sy_ok(const char *what, long err);
+/* The device moves on at once; sy_pass() lets as much time pass as the sound takes. */
 bool sy_step(unsigned int frames);
+bool sy_pass(unsigned int frames);
 /* Writes or commits so many frames of @play, from its pos on. */
 bool sy_give(struct raw_pcm *p, struct nc_stream *play, size_t frames);
 /* All of it in pieces, and starts the stream when there is no more room. */
