@@ -16,9 +16,19 @@
 #define NC1_DMA_OPS_ALLOC_PAGES		alloc_pages
 #endif
 
-/* DAIs that trigger their BEs themselves went before this macro did. */
+/*
+ * DAIs that trigger their BEs themselves, and copies from user memory without an
+ * iterator, went before this macro did.
+ */
 #ifdef asoc_rtd_to_cpu
 #define NC1_BESPOKE_TRIGGER		SND_SOC_DPCM_TRIGGER_BESPOKE
+#define NC1_PCM_COPY			copy_user
+#define nc1_copy_from			void __user
+#define nc1_copy_in(to, from, bytes)	(!copy_from_user(to, from, bytes))
+#else
+#define NC1_PCM_COPY			copy
+#define nc1_copy_from			struct iov_iter
+#define nc1_copy_in(to, from, bytes)	(copy_from_iter(to, bytes, from) == (bytes))
 #endif
 
 #endif

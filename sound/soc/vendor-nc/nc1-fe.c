@@ -71,6 +71,15 @@ static struct nc1_fe *nc1_fe_get(struct snd_soc_component *component)
 	return container_of(blk, struct nc1_fe, blk);
 }
 
+/* Each period's interrupt can be left out, and residue counts in bursts. */
+static int nc1_fe_startup(struct snd_pcm_substream *substream,
+			  struct snd_soc_dai *dai)
+{
+	substream->runtime->hw.info |= SNDRV_PCM_INFO_NO_PERIOD_WAKEUP;
+
+	return 0;
+}
+
 static int nc1_fe_hw_params(struct snd_pcm_substream *substream,
 			    struct snd_pcm_hw_params *params,
 			    struct snd_soc_dai *dai)
@@ -109,6 +118,7 @@ static int nc1_fe_trigger(struct snd_pcm_substream *substream, int cmd,
 }
 
 static const struct snd_soc_dai_ops nc1_fe_dai_ops = {
+	.startup = nc1_fe_startup,
 	.hw_params = nc1_fe_hw_params,
 	.trigger = nc1_fe_trigger,
 };

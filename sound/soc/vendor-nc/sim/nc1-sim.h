@@ -8,6 +8,7 @@
  *   sim-gain.c	  volume and mute of the ports
  *   sim-dma.c	  dmaengine provider: channels, descriptors, residue
  *   sim-cache.c	  non-coherent memory: CPU view, DRAM view, sync
+ *   sim-lines.c	  its cache lines, as one architecture or another has them
  *   sim-count.c	  what the sync cost, and what it missed
  *   sim-bench.c	  the sound card at the other end of the cables
  *   sim-fetch.c	  a playback device that fetches data as it is committed
@@ -82,6 +83,15 @@ static inline unsigned int nc1_frame_bytes(const struct nc1_format *fmt)
 	return fmt->channels * (fmt->width == 16 ? 2 : 4);
 }
 
+/* sim-lines.c */
+
+enum nc1_cache {
+	NC1_CACHE_ARM,
+	NC1_CACHE_MIPS,			/* only sync for the device drops lines */
+	NC1_CACHE_THROUGH,		/* no dirty lines */
+	NC1_CACHE_REFILL,		/* fetches lines again all the time */
+};
+
 /* sim-cache.c */
 
 /**
@@ -91,10 +101,13 @@ static inline unsigned int nc1_frame_bytes(const struct nc1_format *fmt)
  * @dram: the device's view
  * @clean: the CPU's view when it was last equal to DRAM: a line that differs
  *	from it is dirty
+ * @absent: a bit for each line that is not in the cache, see NC1_CACHE_MIPS
+ * @written_from: first line that the device has written in this tick
+ * @written_to: and the one behind the last
  * @addr: DMA address
  * @size: bytes, whole pages
  *
- * The contents of @dram and @clean are protected by sim->buf_lock; @cpu is
+ * The contents of @dram, @clean and @absent are protected by sim->buf_lock; @cpu is
  * written by anyone at any time, as a cache is.
  */
 struct nc1_buf {
@@ -102,6 +115,9 @@ struct nc1_buf {
 	u8 *cpu;
 	u8 *dram;
 	u8 *clean;
+	unsigned long *absent;
+	size_t written_from;
+	size_t written_to;
 	dma_addr_t addr;
 	size_t size;
 };
@@ -143,6 +159,7 @@ struct nc1_desc {
 	dma_addr_t addr;
 	size_t bytes;
 	size_t period;
+	bool interrupts;	/* at the end of each period */
 };
 
 /**
@@ -295,6 +312,7 @@ struct nc1_regs {
  * @spoilt: recorded bytes that a write-back of dirty lines has overwritten
  * @fetched: bytes that the devices of sim-fetch.c moved
  * @fetch_stale: and what they fetched too early
+ * @cache: how the cache works
  * @evict: dirty lines a tick tries to write back, for each buffer
  * @refill: clean lines a tick tries to fetch again, for each buffer
  * @rnd: state of the random numbers that choose the lines
@@ -339,6 +357,7 @@ struct nc1_sim {
 	u64 spoilt;
 	u64 fetched;
 	struct nc1_stale fetch_stale;
+	enum nc1_cache cache;
 	u32 evict;
 	u32 refill;
 	struct rnd_state rnd;
@@ -383,10 +402,29 @@ void nc1_sim_cache_init(struct nc1_sim *sim);
 void nc1_sim_cache_exit(void *data);
 void *nc1_sim_dram(struct nc1_sim *sim, dma_addr_t addr, size_t len)
 	__must_hold(&sim->buf_lock);
+void nc1_sim_wrote(struct nc1_sim *sim, dma_addr_t addr, size_t len)
+	__must_hold(&sim->buf_lock);
 void nc1_sim_stale(struct nc1_sim *sim, dma_addr_t addr, size_t len, size_t at,
 		   struct nc1_stale *stale)
 	__must_hold(&sim->buf_lock);
 void nc1_sim_cache_tick(struct nc1_sim *sim);
+
+/* sim-lines.c */
+void nc1_sim_lines_begin(struct nc1_buf *buf);
+void nc1_sim_lines_sync(struct nc1_sim *sim, struct nc1_buf *buf, size_t from,
+			size_t to, enum dma_data_direction dir, bool for_device)
+	__must_hold(&sim->buf_lock);
+void nc1_sim_lines_before(struct nc1_sim *sim, struct nc1_buf *buf, size_t from,
+			  size_t len)
+	__must_hold(&sim->buf_lock);
+void nc1_sim_lines_written(struct nc1_sim *sim, struct nc1_buf *buf, size_t from,
+			   size_t len)
+	__must_hold(&sim->buf_lock);
+void nc1_sim_lines_tick(struct nc1_sim *sim, struct nc1_buf *buf)
+	__must_hold(&sim->buf_lock);
+void nc1_sim_line_evict(struct nc1_sim *sim, struct nc1_buf *buf, size_t at)
+	__must_hold(&sim->buf_lock);
+void nc1_sim_line_refill(struct nc1_buf *buf, size_t at);
 
 /* sim-count.c */
 int nc1_sim_count_init(struct nc1_sim *sim);

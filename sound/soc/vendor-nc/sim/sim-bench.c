@@ -10,6 +10,7 @@
  *	device 1	capture: I2S1, playback: I2S1
  *	device 2	playback: PDM0; maps its buffer by itself
  *	device 3	playback, capture: no cable, see sim-fetch.c
+ *	device 4	playback: the same
  *
  * A bench stream runs at the rate, format and channels it was opened with. It
  * hears zeros where the port is off or runs at another rate, and so do ports

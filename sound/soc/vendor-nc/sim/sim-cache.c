@@ -6,17 +6,8 @@
  * Here every buffer of the DMA device exists twice: as the CPU sees it, which
  * is what kernel and user space write, and as DRAM, which is what the DMA
  * controller moves. Only the DMA API's sync calls join them, in lines of 64
- * bytes, the way an ARMv7 cache does:
- *
- *	for device	clean: dirty lines are written to DRAM. If the device
- *			only writes (DMA_FROM_DEVICE), invalidate instead.
- *	for CPU		invalidate: lines are dropped, the CPU sees DRAM again.
- *			Nothing if the device only reads (DMA_TO_DEVICE).
- *
- * An invalidate that begins or ends inside a line cleans that line first:
- * somebody else's bytes may be in it. A third copy remembers the line as it was
- * when both views were equal: a line that differs from it is dirty. (A write that
- * changes nothing goes unnoticed; a real cache would call that line dirty too.)
+ * bytes. How, is a matter of the architecture (sim-lines.c): the way an ARMv7 cache
+ * does, unless the file "cache" in debugfs says otherwise.
  *
  * A real cache also does things unasked. Two knobs in debugfs, off at first:
  * "evict" writes random dirty lines back, "refill" drops random clean ones.
@@ -29,12 +20,14 @@
  * does nothing in an emulator, and can be counted. With caches on one that is
  * "dma-coherent" nobody joins the two views.
  */
+#include <linux/bitmap.h>
 #include <linux/debugfs.h>
 #include <linux/device.h>
 #include <linux/dma-map-ops.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/of_address.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
@@ -74,6 +67,7 @@ static void nc1_buf_free(struct nc1_buf *buf)
 	free_pages((unsigned long)buf->cpu, get_order(buf->size));
 	vfree(buf->dram);
 	vfree(buf->clean);
+	bitmap_free(buf->absent);
 	kfree(buf);
 }
 
@@ -108,10 +102,12 @@ static struct page *nc1_ops_alloc_pages(struct device *dev, size_t size,
 	/* Whoever asked is told; dma_alloc_pages() itself puts nothing into the log. */
 	buf->dram = __vmalloc(buf->size, GFP_KERNEL | __GFP_NOWARN);
 	buf->clean = __vmalloc(buf->size, GFP_KERNEL | __GFP_NOWARN);
-	if (!buf->dram || !buf->clean)
+	buf->absent = bitmap_zalloc(buf->size / NC1_SIM_LINE, GFP_KERNEL);
+	if (!buf->dram || !buf->clean || !buf->absent)
 		goto err_free_pages;
 	memset(buf->dram, NC1_SIM_STALE, buf->size);
 	memset(buf->clean, NC1_SIM_STALE, buf->size);
+	nc1_sim_lines_begin(buf);
 
 	buf->addr = virt_to_phys(buf->cpu);
 	*addr = buf->addr;
@@ -149,89 +145,6 @@ static void nc1_ops_free_pages(struct device *dev, size_t size,
 		nc1_buf_free(buf);
 }
 
-static bool nc1_line_is_dirty(struct nc1_buf *buf, size_t at)
-{
-	return memcmp(buf->cpu + at, buf->clean + at, NC1_SIM_LINE);
-}
-
-/* Write a line back if it is dirty. */
-static void nc1_line_clean(struct nc1_buf *buf, size_t at)
-{
-	if (!nc1_line_is_dirty(buf, at))
-		return;
-
-	memcpy(buf->clean + at, buf->cpu + at, NC1_SIM_LINE);
-	memcpy(buf->dram + at, buf->clean + at, NC1_SIM_LINE);
-}
-
-/*
- * The same, unasked: what the device has written to DRAM since both views were
- * equal is lost.
- */
-static void nc1_line_evict(struct nc1_sim *sim, struct nc1_buf *buf, size_t at)
-{
-	unsigned int i;
-
-	if (!nc1_line_is_dirty(buf, at))
-		return;
-
-	for (i = 0; i < NC1_SIM_LINE; i++)
-		sim->spoilt += buf->dram[at + i] != buf->clean[at + i];
-	nc1_line_clean(buf, at);
-}
-
-/*
- * Drop a clean line and fetch it again. The CPU may write to it meanwhile, as
- * it may while a real line is being filled: a word that changed stays changed.
- */
-static void nc1_line_refill(struct nc1_buf *buf, size_t at)
-{
-	u32 *cpu = (u32 *)(buf->cpu + at);
-	u32 *clean = (u32 *)(buf->clean + at);
-	u32 *dram = (u32 *)(buf->dram + at);
-	unsigned int i;
-
-	for (i = 0; i < NC1_SIM_LINE / sizeof(u32); i++) {
-		cmpxchg(&cpu[i], clean[i], dram[i]);
-		clean[i] = dram[i];
-	}
-}
-
-static void nc1_buf_clean(struct nc1_buf *buf, size_t first, size_t end,
-			  enum dma_data_direction dir)
-{
-	size_t at;
-
-	/*
-	 * Where the device never writes, DRAM is what the CPU last handed over:
-	 * to copy a clean line changes nothing, and is ten times faster than to
-	 * look for the dirty ones.
-	 */
-	if (dir == DMA_TO_DEVICE) {
-		memcpy(buf->dram + first, buf->cpu + first, end - first);
-		memcpy(buf->clean + first, buf->dram + first, end - first);
-		return;
-	}
-
-	for (at = first; at < end; at += NC1_SIM_LINE)
-		nc1_line_clean(buf, at);
-}
-
-static void nc1_buf_invalidate(struct nc1_sim *sim, struct nc1_buf *buf,
-			       size_t from, size_t to)
-{
-	size_t first = round_down(from, NC1_SIM_LINE);
-	size_t end = round_up(to, NC1_SIM_LINE);
-
-	if (first != from)
-		nc1_line_evict(sim, buf, first);
-	if (end != to)
-		nc1_line_evict(sim, buf, end - NC1_SIM_LINE);
-
-	memcpy(buf->cpu + first, buf->dram + first, end - first);
-	memcpy(buf->clean + first, buf->dram + first, end - first);
-}
-
 static void nc1_ops_sync(struct device *dev, dma_addr_t addr, size_t size,
 			 enum dma_data_direction dir, bool for_device)
 {
@@ -250,11 +163,7 @@ static void nc1_ops_sync(struct device *dev, dma_addr_t addr, size_t size,
 	}
 
 	from = addr - buf->addr;
-	if (for_device && dir != DMA_FROM_DEVICE)
-		nc1_buf_clean(buf, round_down(from, NC1_SIM_LINE),
-			      round_up(from + size, NC1_SIM_LINE), dir);
-	else if (for_device || dir != DMA_TO_DEVICE)
-		nc1_buf_invalidate(sim, buf, from, from + size);
+	nc1_sim_lines_sync(sim, buf, from, from + size, dir, for_device);
 unlock:
 	spin_unlock_irqrestore(&sim->buf_lock, flags);
 }
@@ -318,12 +227,33 @@ void *nc1_sim_dram(struct nc1_sim *sim, dma_addr_t addr, size_t len)
 		return phys_to_virt(addr);
 
 	buf = nc1_buf_find(sim, addr, len);
-	if (buf)
+	if (buf) {
+		nc1_sim_lines_before(sim, buf, addr - buf->addr, len);
 		return buf->dram + (addr - buf->addr);
+	}
 
 	WARN_ONCE(!sim->bus_errors++, "DMA to memory that is no buffer\n");
 
 	return NULL;
+}
+
+/**
+ * nc1_sim_wrote() - the DMA controller has written to what nc1_sim_dram() found
+ * @sim: the simulator
+ * @addr: DMA address
+ * @len: bytes
+ *
+ * Context: sim->buf_lock held, since nc1_sim_dram().
+ */
+void nc1_sim_wrote(struct nc1_sim *sim, dma_addr_t addr, size_t len)
+{
+	struct nc1_buf *buf;
+
+	lockdep_assert_held(&sim->buf_lock);
+
+	buf = sim->coherent ? NULL : nc1_buf_find(sim, addr, len);
+	if (buf)
+		nc1_sim_lines_written(sim, buf, addr - buf->addr, len);
 }
 
 /**
@@ -348,6 +278,7 @@ void nc1_sim_stale(struct nc1_sim *sim, dma_addr_t addr, size_t len, size_t at,
 	if (!buf)
 		return;
 	first = addr - buf->addr;
+	nc1_sim_lines_before(sim, buf, first, len);
 	if (!memcmp(buf->dram + first, buf->cpu + first, len))
 		return;
 	for (i = 0; i < len; i++) {
@@ -375,18 +306,15 @@ void nc1_sim_cache_tick(struct nc1_sim *sim)
 {
 	struct nc1_buf *buf;
 	unsigned long flags;
-	size_t at;
 	u32 i;
 
 	spin_lock_irqsave(&sim->buf_lock, flags);
 	list_for_each_entry(buf, &sim->bufs, list) {
 		for (i = 0; i < sim->evict; i++)
-			nc1_line_evict(sim, buf, nc1_random_line(sim, buf));
-		for (i = 0; i < sim->refill; i++) {
-			at = nc1_random_line(sim, buf);
-			if (!nc1_line_is_dirty(buf, at))
-				nc1_line_refill(buf, at);
-		}
+			nc1_sim_line_evict(sim, buf, nc1_random_line(sim, buf));
+		for (i = 0; i < sim->refill; i++)
+			nc1_sim_line_refill(buf, nc1_random_line(sim, buf));
+		nc1_sim_lines_tick(sim, buf);
 	}
 	spin_unlock_irqrestore(&sim->buf_lock, flags);
 }
@@ -399,6 +327,62 @@ static int nc1_need_sync_get(void *data, u64 *val)
 
 	return 0;
 }
+
+static const char * const nc1_caches[] = {
+	[NC1_CACHE_ARM] = "arm",
+	[NC1_CACHE_MIPS] = "mips",
+	[NC1_CACHE_THROUGH] = "through",
+	[NC1_CACHE_REFILL] = "refill",
+};
+
+static int nc1_cache_show(struct seq_file *s, void *unused)
+{
+	struct nc1_sim *sim = s->private;
+
+	seq_printf(s, "%s\n", nc1_caches[READ_ONCE(sim->cache)]);
+
+	return 0;
+}
+
+static int nc1_cache_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, nc1_cache_show, inode->i_private);
+}
+
+static ssize_t nc1_cache_write(struct file *file, const char __user *user,
+			       size_t count, loff_t *pos)
+{
+	struct seq_file *s = file->private_data;
+	struct nc1_sim *sim = s->private;
+	struct nc1_buf *buf;
+	char name[16] = {};
+	int cache;
+
+	if (count >= sizeof(name))
+		return -EINVAL;
+	if (copy_from_user(name, user, count))
+		return -EFAULT;
+	cache = __sysfs_match_string(nc1_caches, ARRAY_SIZE(nc1_caches), name);
+	if (cache < 0)
+		return cache;
+
+	spin_lock_irq(&sim->buf_lock);
+	sim->cache = cache;
+	list_for_each_entry(buf, &sim->bufs, list)
+		nc1_sim_lines_begin(buf);
+	spin_unlock_irq(&sim->buf_lock);
+
+	return count;
+}
+
+static const struct file_operations nc1_cache_fops = {
+	.owner = THIS_MODULE,
+	.open = nc1_cache_open,
+	.read = seq_read,
+	.write = nc1_cache_write,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
 
 DEFINE_DEBUGFS_ATTRIBUTE(nc1_need_sync_fops, nc1_need_sync_get, NULL, "%llu\n");
 
@@ -423,6 +407,7 @@ void nc1_sim_cache_init(struct nc1_sim *sim)
 
 	debugfs_create_file("need_sync", 0400, sim->debugfs, sim,
 			    &nc1_need_sync_fops);
+	debugfs_create_file("cache", 0600, sim->debugfs, sim, &nc1_cache_fops);
 	debugfs_create_u32("evict", 0600, sim->debugfs, &sim->evict);
 	debugfs_create_u32("refill", 0600, sim->debugfs, &sim->refill);
 }

@@ -70,6 +70,7 @@ static size_t nc1_chan_burst(struct nc1_chan *chan, u8 *fifo, bool play)
 			      chan->moved, &chan->stale);
 	} else if (dram) {
 		memcpy(dram, fifo, len);
+		nc1_sim_wrote(chan->sim, chan->desc.addr + chan->moved, len);
 	} else if (play) {
 		memset(fifo, 0, len);
 	}
@@ -219,7 +220,7 @@ void nc1_chan_interrupt(struct nc1_chan *chan)
 	bool elapsed;
 
 	spin_lock_irqsave(&chan->vc.lock, flags);
-	elapsed = chan->elapsed && chan->active;
+	elapsed = chan->elapsed && chan->active && chan->desc.interrupts;
 	chan->elapsed = false;
 	if (elapsed)
 		dmaengine_desc_get_callback(&chan->desc.vd.tx, &cb);
@@ -277,6 +278,7 @@ nc1_dma_prep_cyclic(struct dma_chan *dchan, dma_addr_t addr, size_t bytes,
 		chan->desc.addr = addr;
 		chan->desc.bytes = bytes;
 		chan->desc.period = period;
+		chan->desc.interrupts = tx_flags & DMA_PREP_INTERRUPT;
 	}
 	spin_unlock_irqrestore(&chan->vc.lock, flags);
 

@@ -9,6 +9,7 @@
  *
  *	device 3	playback: nobody listens
  *			capture: a sequence that it makes by itself
+ *	device 4	playback: nobody listens
  *
  * Its channels may be interleaved or lie in planes, one behind the other. What it
  * fetches goes nowhere; "stale" in debugfs tells how much of it was not
@@ -19,19 +20,27 @@
  * and in the next, so one that comes from elsewhere is seen: channel c of frame n is
  * n * NC1_MAX_CHANNELS + c + 1, in 16 bits.
  *
- * Playback has one substream more than the ALSA core preallocates buffers for
+ * Device 4 plays as well, and its driver copies what is written by itself (the PCM
+ * operation "copy"). It fetches its whole buffer when it starts, whatever was written
+ * by then.
+ *
+ * Playback of device 3 has one substream more than the ALSA core preallocates buffers for
  * (snd_pcm.maximum_substreams, 4 unless it is given): the last one gets its buffer
  * in hw_params.
  */
 #include <linux/device.h>
 #include <linux/lockdep.h>
 #include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/uio.h>
 #include <sound/core.h>
 #include <sound/pcm.h>
 
+#include "../compat.h"
 #include "nc1-sim.h"
 
 #define NC1_FETCH_DEVICE	3
+#define NC1_COPY_DEVICE		4
 #define NC1_FETCH_SUBSTREAMS	5
 #define NC1_FETCH_BUFFER_BYTES	(64 * 1024)
 
@@ -189,6 +198,37 @@ static const struct snd_pcm_ops nc1_fetch_ops = {
 	.pointer = nc1_fetch_pointer,
 };
 
+static int nc1_copy(struct snd_pcm_substream *substream, int channel,
+		    unsigned long at, nc1_copy_from *from, unsigned long bytes)
+{
+	return nc1_copy_in(substream->runtime->dma_area + at, from, bytes) ? 0 : -EFAULT;
+}
+
+static int nc1_copy_trigger(struct snd_pcm_substream *substream, int cmd)
+{
+	struct snd_pcm_runtime *runtime = substream->runtime;
+	struct nc1_sim *sim = snd_pcm_substream_chip(substream);
+	unsigned long flags;
+
+	if (cmd != SNDRV_PCM_TRIGGER_START)
+		return 0;
+
+	spin_lock_irqsave(&sim->buf_lock, flags);
+	nc1_fetch_piece(sim, runtime, 0, runtime->buffer_size);
+	spin_unlock_irqrestore(&sim->buf_lock, flags);
+
+	return 0;
+}
+
+static const struct snd_pcm_ops nc1_copy_ops = {
+	.open = nc1_fetch_open,
+	.close = nc1_fetch_close,
+	.prepare = nc1_fetch_prepare,
+	.trigger = nc1_copy_trigger,
+	.pointer = nc1_fetch_pointer,
+	.NC1_PCM_COPY = nc1_copy,
+};
+
 /* Record all that there is room for, but a period: a full buffer would be an overrun. */
 static void nc1_record(struct snd_pcm_substream *substream)
 {
@@ -217,6 +257,8 @@ static void nc1_record(struct snd_pcm_substream *substream)
 		if (++fetch->recorded == runtime->boundary)
 			fetch->recorded = 0;
 	}
+	if (dram)
+		nc1_sim_wrote(sim, runtime->dma_addr, runtime->dma_bytes);
 	spin_unlock_irqrestore(&sim->buf_lock, flags);
 }
 
@@ -255,8 +297,29 @@ static const struct snd_pcm_ops nc1_record_ops = {
 	.pointer = nc1_record_pointer,
 };
 
+static int nc1_fetch_new_pcm(struct nc1_sim *sim, int device, const char *name,
+			     int play, int record, const struct snd_pcm_ops *ops)
+{
+	struct snd_pcm *pcm;
+	int ret;
+
+	ret = snd_pcm_new(sim->bench.card, name, device, play, record, &pcm);
+	if (ret)
+		return ret;
+
+	pcm->private_data = sim;
+	strscpy(pcm->name, name, sizeof(pcm->name));
+	snd_pcm_set_ops(pcm, SNDRV_PCM_STREAM_PLAYBACK, ops);
+	if (record)
+		snd_pcm_set_ops(pcm, SNDRV_PCM_STREAM_CAPTURE, &nc1_record_ops);
+
+	return snd_pcm_set_managed_buffer_all(pcm, SNDRV_DMA_TYPE_NONCOHERENT,
+					      sim->dev, NC1_FETCH_BUFFER_BYTES,
+					      NC1_FETCH_BUFFER_BYTES);
+}
+
 /**
- * nc1_sim_fetch_init() - add the device to the bench card
+ * nc1_sim_fetch_init() - add the devices to the bench card
  * @sim: the simulator, whose bench has a card that is not registered yet
  *
  * Context: may sleep.
@@ -264,20 +327,12 @@ static const struct snd_pcm_ops nc1_record_ops = {
  */
 int nc1_sim_fetch_init(struct nc1_sim *sim)
 {
-	struct snd_pcm *pcm;
 	int ret;
 
-	ret = snd_pcm_new(sim->bench.card, "Fetch", NC1_FETCH_DEVICE,
-			  NC1_FETCH_SUBSTREAMS, 1, &pcm);
+	ret = nc1_fetch_new_pcm(sim, NC1_FETCH_DEVICE, "Fetch", NC1_FETCH_SUBSTREAMS,
+				1, &nc1_fetch_ops);
 	if (ret)
 		return ret;
 
-	pcm->private_data = sim;
-	strscpy(pcm->name, "Fetch", sizeof(pcm->name));
-	snd_pcm_set_ops(pcm, SNDRV_PCM_STREAM_PLAYBACK, &nc1_fetch_ops);
-	snd_pcm_set_ops(pcm, SNDRV_PCM_STREAM_CAPTURE, &nc1_record_ops);
-
-	return snd_pcm_set_managed_buffer_all(pcm, SNDRV_DMA_TYPE_NONCOHERENT,
-					      sim->dev, NC1_FETCH_BUFFER_BYTES,
-					      NC1_FETCH_BUFFER_BYTES);
+	return nc1_fetch_new_pcm(sim, NC1_COPY_DEVICE, "Copy", 1, 0, &nc1_copy_ops);
 }

@@ -165,6 +165,7 @@ int nc_sync_zero(void);
 int nc_sync_read(struct nc_sync *sync);
 int nc_stale_read(struct nc_stale *stale);
 int nc_sim_set(const char *file, unsigned int value);
+int nc_sim_choose(const char *file, const char *name);
 int nc_sim_get(const char *file, unsigned int *value);
 long long nc_moved(const char *fe);
 

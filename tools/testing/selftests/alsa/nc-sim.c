@@ -174,6 +174,15 @@ int nc_sim_set(const char *file, unsigned int value)
 	return write_debugfs(file, text);
 }
 
+/* The one that is a name: cache */
+int nc_sim_choose(const char *file, const char *name)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%s\n", name);
+	return write_debugfs(file, text);
+}
+
 int nc_sim_get(const char *file, unsigned int *value)
 {
 	FILE *f = open_debugfs(file, "r");

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,12 +76,13 @@ static void hw_fill(struct snd_pcm_hw_params *params, unsigned int access,
 }
 
 static int hw_params(struct raw_pcm *p, unsigned int access, unsigned long period,
-		     unsigned long buffer)
+		     unsigned long buffer, unsigned int flags)
 {
 	struct snd_pcm_hw_params params;
 	int err;
 
 	hw_fill(&params, access, period, buffer);
+	params.flags = flags;
 	err = call(p, SNDRV_PCM_IOCTL_HW_PARAMS, &params);
 	if (err)
 		return err;
@@ -113,14 +115,34 @@ int raw_hw_params(struct raw_pcm *p, bool mmap, unsigned long period,
 		  unsigned long buffer)
 {
 	return hw_params(p, mmap ? SNDRV_PCM_ACCESS_MMAP_INTERLEAVED :
-			 SNDRV_PCM_ACCESS_RW_INTERLEAVED, period, buffer);
+			 SNDRV_PCM_ACCESS_RW_INTERLEAVED, period, buffer, 0);
+}
+
+static int has_info(struct raw_pcm *p, unsigned int flags)
+{
+	struct snd_pcm_hw_params params;
+	int err;
+
+	hwparams_any(&params);
+	err = call(p, SNDRV_PCM_IOCTL_HW_REFINE, &params);
+	return err ? err : (params.info & flags) == flags;
+}
+
+int raw_hw_unwoken(struct raw_pcm *p, unsigned long period, unsigned long buffer)
+{
+	int offered = has_info(p, SNDRV_PCM_INFO_NO_PERIOD_WAKEUP);
+
+	if (offered <= 0)
+		return offered ? : -EOPNOTSUPP;
+	return hw_params(p, SNDRV_PCM_ACCESS_MMAP_INTERLEAVED, period, buffer,
+			 SNDRV_PCM_HW_PARAMS_NO_PERIOD_WAKEUP);
 }
 
 int raw_hw_planes(struct raw_pcm *p, bool mmap, unsigned long period,
 		  unsigned long buffer)
 {
 	return hw_params(p, mmap ? SNDRV_PCM_ACCESS_MMAP_NONINTERLEAVED :
-			 SNDRV_PCM_ACCESS_RW_NONINTERLEAVED, period, buffer);
+			 SNDRV_PCM_ACCESS_RW_NONINTERLEAVED, period, buffer, 0);
 }
 
 int raw_hw_choose(struct raw_pcm *p, bool mmap)
@@ -144,16 +166,6 @@ int raw_hw_choose(struct raw_pcm *p, bool mmap)
 	p->hw = 0;
 	p->appl = 0;
 	return 0;
-}
-
-static int has_info(struct raw_pcm *p, unsigned int flags)
-{
-	struct snd_pcm_hw_params params;
-	int err;
-
-	hwparams_any(&params);
-	err = call(p, SNDRV_PCM_IOCTL_HW_REFINE, &params);
-	return err ? err : (params.info & flags) == flags;
 }
 
 int raw_can_mmap(struct raw_pcm *p)
@@ -193,17 +205,27 @@ int raw_sw_params(struct raw_pcm *p, unsigned long stop,
 	return err;
 }
 
-int raw_map(struct raw_pcm *p)
+static int map(struct raw_pcm *p, int prot)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
 
 	p->map_bytes = (p->buffer * p->frame + page - 1) / page * page;
-	p->map = mmap(NULL, p->map_bytes, PROT_READ | (p->playback ? PROT_WRITE : 0),
-		      MAP_SHARED, p->fd, SNDRV_PCM_MMAP_OFFSET_DATA);
+	p->map = mmap(NULL, p->map_bytes, prot, MAP_SHARED, p->fd,
+		      SNDRV_PCM_MMAP_OFFSET_DATA);
 	if (p->map != MAP_FAILED)
 		return 0;
 	p->map = NULL;
 	return -errno;
+}
+
+int raw_map(struct raw_pcm *p)
+{
+	return map(p, PROT_READ | (p->playback ? PROT_WRITE : 0));
+}
+
+int raw_map_writable(struct raw_pcm *p)
+{
+	return map(p, PROT_READ | PROT_WRITE);
 }
 
 void raw_unmap(struct raw_pcm *p)
@@ -309,8 +331,9 @@ static int sync_ptr(struct raw_pcm *p, unsigned int flags, unsigned long appl)
 	int err;
 
 	memset(&s, 0, sizeof(s));
-	s.flags = flags | SNDRV_PCM_SYNC_PTR_AVAIL_MIN;
+	s.flags = flags;
 	s.c.control.appl_ptr = appl;
+	s.c.control.avail_min = p->period;
 	err = call(p, SNDRV_PCM_IOCTL_SYNC_PTR, &s);
 	if (err)
 		return err;
@@ -322,12 +345,28 @@ static int sync_ptr(struct raw_pcm *p, unsigned int flags, unsigned long appl)
 
 int raw_update(struct raw_pcm *p)
 {
-	return sync_ptr(p, SNDRV_PCM_SYNC_PTR_HWSYNC | SNDRV_PCM_SYNC_PTR_APPL, 0);
+	return sync_ptr(p, SNDRV_PCM_SYNC_PTR_HWSYNC | SNDRV_PCM_SYNC_PTR_APPL |
+			SNDRV_PCM_SYNC_PTR_AVAIL_MIN, 0);
 }
 
 int raw_peek(struct raw_pcm *p)
 {
-	return sync_ptr(p, SNDRV_PCM_SYNC_PTR_APPL, 0);
+	return sync_ptr(p, SNDRV_PCM_SYNC_PTR_APPL | SNDRV_PCM_SYNC_PTR_AVAIL_MIN, 0);
+}
+
+int raw_update_told(struct raw_pcm *p)
+{
+	return sync_ptr(p, SNDRV_PCM_SYNC_PTR_HWSYNC, p->appl);
+}
+
+int raw_tell(struct raw_pcm *p)
+{
+	return sync_ptr(p, 0, p->appl);
+}
+
+int raw_update_only(struct raw_pcm *p)
+{
+	return sync_ptr(p, SNDRV_PCM_SYNC_PTR_HWSYNC | SNDRV_PCM_SYNC_PTR_APPL, 0);
 }
 
 int raw_commit(struct raw_pcm *p, unsigned long frames)
@@ -336,7 +375,7 @@ int raw_commit(struct raw_pcm *p, unsigned long frames)
 
 	if (appl >= p->boundary || appl < frames)
 		appl -= p->boundary;
-	return sync_ptr(p, 0, appl);
+	return sync_ptr(p, SNDRV_PCM_SYNC_PTR_AVAIL_MIN, appl);
 }
 
 int raw_hwsync(struct raw_pcm *p)
@@ -366,6 +405,13 @@ int raw_status(struct raw_pcm *p)
 	p->appl = status.appl_ptr;
 	p->state = status.state;
 	return 0;
+}
+
+int raw_poll(struct raw_pcm *p)
+{
+	struct pollfd pfd = { .fd = p->fd, .events = POLLIN | POLLOUT };
+
+	return poll(&pfd, 1, 0) < 0 ? -errno : pfd.revents;
 }
 
 /* What can be written or read, as of the pointers that are known */

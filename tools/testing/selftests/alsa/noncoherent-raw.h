@@ -38,6 +38,8 @@ int raw_open(struct raw_pcm *p, const char *card, int device, bool playback);
 void raw_close(struct raw_pcm *p);
 int raw_hw_params(struct raw_pcm *p, bool mmap, unsigned long period,
 		  unsigned long buffer);
+/* Through a map, and without an interrupt at the end of each period */
+int raw_hw_unwoken(struct raw_pcm *p, unsigned long period, unsigned long buffer);
 /* Not interleaved: a plane for each channel */
 int raw_hw_planes(struct raw_pcm *p, bool mmap, unsigned long period,
 		  unsigned long buffer);
@@ -53,6 +55,8 @@ int raw_hw_free(struct raw_pcm *p);
 int raw_sw_params(struct raw_pcm *p, unsigned long stop,
 		  unsigned long silence_threshold, unsigned long silence_size);
 int raw_map(struct raw_pcm *p);
+/* One that can be stored into, whatever its direction */
+int raw_map_writable(struct raw_pcm *p);
 void raw_unmap(struct raw_pcm *p);
 
 int raw_prepare(struct raw_pcm *p);
@@ -75,9 +79,16 @@ int raw_update(struct raw_pcm *p);
 int raw_peek(struct raw_pcm *p);
 /* SYNC_PTR that moves appl_ptr on */
 int raw_commit(struct raw_pcm *p, unsigned long frames);
+/* SYNC_PTR that tells the appl_ptr that is known, with HWSYNC or without */
+int raw_update_told(struct raw_pcm *p);
+int raw_tell(struct raw_pcm *p);
+/* HWSYNC and APPL and nothing else: it sets avail_min as well */
+int raw_update_only(struct raw_pcm *p);
 int raw_hwsync(struct raw_pcm *p);
 int raw_delay(struct raw_pcm *p, long *frames);
 int raw_status(struct raw_pcm *p);
+/* poll() that does not wait: the events, or a negative error */
+int raw_poll(struct raw_pcm *p);
 
 unsigned long raw_avail(const struct raw_pcm *p);
 /* Through the map, round the end of the ring, without a commit */

@@ -21,8 +21,13 @@ int sy_log_open(void);
 const char *sy_log_splat(int log);
 
 void sy_begin(void);
-/* As after boot, with the clock in steps and the routes of FE0 and FE4 on. */
+/*
+ * As after boot, with the clock in steps and the routes of FE0 and FE4 on, and with the
+ * cache that the environment asks for, see sy_main().
+ */
 int sy_reset(void);
+/* Another cache, until the next sy_reset(); the kernel is told what it needs to know. */
+bool sy_cache(const char *name);
 /* How much memory a stream gets in advance; 0: it is allocated in hw_params. */
 int sy_prealloc(const char *card, int device, bool playback, int sub,
 		unsigned int kib);
@@ -53,6 +58,8 @@ bool sy_records(struct raw_pcm *p, const struct nc_stream *play, size_t frames);
 bool sy_hears(struct nc_stream *rec, const struct nc_stream *play, size_t frames);
 
 bool sy_zero_counters(void);
+/* Consumed capture memory is handed back: its upkeep is another one, and not judged. */
+bool sy_hands_back(void);
 /* Whole cache lines, in bytes, for a byte of audio: at most @percent / 100 */
 bool sy_costs(const char *what, unsigned long long lines, size_t audio,
 	      unsigned int percent);
@@ -67,6 +74,10 @@ struct sy_test {
 	bool (*run)(void);
 };
 
+/*
+ * All tests, or those that are named. NONCOHERENT_MODE=NAME,NAME in the environment runs
+ * them with these caches of the simulator, one after the other, instead of arm's.
+ */
 int sy_main(int argc, char **argv, const struct sy_test *tests, int count);
 
 #endif

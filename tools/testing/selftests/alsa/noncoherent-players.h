@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What programs do that play or record through a map, as far as explicit sync is
+ * concerned: how they start, how they ask for the position, how far ahead they store,
+ * what they commit.
+ */
+#ifndef NONCOHERENT_PLAYERS_H
+#define NONCOHERENT_PLAYERS_H
+
+#include "noncoherent-scene.h"
+
+/* As stop_threshold: one less than the boundary, which is known only then */
+#define BELOW_BOUNDARY	0
+
+struct player {
+	unsigned int period, buffer;	/* frames */
+	bool unwoken;			/* without period wakeups */
+	unsigned long stop;		/* stop_threshold */
+	bool silenced;			/* the ring is silenced as it is played */
+	unsigned int first;		/* frames that are stored and committed before START */
+	bool prepares_again;		/* PREPARE and SYNC_PTR just before START */
+	unsigned int step;		/* frames that are played between two stores */
+	unsigned int ahead;		/* it stores up to so many frames ahead of hw_ptr */
+	bool commits;			/* what it has stored */
+	bool pauses;			/* and stores again what is heard next */
+	int (*ask)(struct raw_pcm *p);	/* for the position */
+	unsigned int percent;		/* upkeep that it may cost */
+};
+
+struct recorder {
+	unsigned int period, buffer;
+	unsigned int step;		/* frames that are recorded between two questions */
+	int (*ask)(struct raw_pcm *p);
+	unsigned int chunk;		/* frames that it reads at once; 0: all there are */
+	bool reads;			/* by read() instead of through the map */
+	bool stores;			/* over what it has read */
+	bool commits;			/* what it has read */
+	bool fills;			/* the ring, before START */
+	unsigned int evict;
+	unsigned int percent;
+};
+
+/* Time passes, of the sound and not less of the machine: timers run. */
+bool sy_pass(unsigned int frames, unsigned int period);
+
+bool plays(const struct player *how);
+bool records(const struct recorder *how);
+/* Other ways to record */
+bool records_again(const struct recorder *how);
+bool polls(const struct recorder *how);
+
+#endif
