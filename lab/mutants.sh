@@ -12,11 +12,12 @@
 # route changes) in guests with parallel vCPUs, four and two, trace (dpcm-trace),
 # kinds (dpcm-kinds) and nomem (dpcm-nomem) on two; suspend (nc-suspend), refuse
 # (nc-refuse) and volume (nc-volume) on the instruction clock. Of the sync, sync (rows),
-# sync64 (rows with 64-bit time), sync-trace, sync-nomem and sync-fuzz (so many
-# operations) run on the instruction clock, race (so many seconds) on two vCPUs, armv5 on
-# the board of check-armv5.sh, whose data cache aliases; sync-arm64 (rows) is a 32-bit
-# program on the kernel of check ARCH=arm64; kcsan (so many seconds of race)
-# on the kernel of check-kcsan.sh, where only a report of a function of ours counts;
+# programs (noncoherent-programs), oss, sync64 (rows with 64-bit time), sync-trace,
+# sync-nomem and sync-fuzz (so many operations) run on the instruction clock, race (so
+# many seconds) on two vCPUs, armv5 on the board of check-armv5.sh, whose data cache
+# aliases; sync-arm64 (rows) is a 32-bit program on the kernel of check ARCH=arm64; kcsan
+# (so many seconds of race) on the kernel of check-kcsan.sh, where only a report of a
+# function of ours counts;
 # drivers (the number of sequences for each kind of card) in the user mode kernel, against the
 # stock one, as check-drivers.sh does. First all run without a mutant, and have to pass.
 #
@@ -45,7 +46,7 @@ case " ${all[*]} " in *" kunit "* | *" fuzz "* | *" drivers "*)
 	"$top/lab/selftests.sh" dpcm-fuzz dpcm-drivers
 	;;
 esac
-case " ${all[*]} " in *" rows "* | *" stress "* | *" sync "* | *" sync64 "* | *" sync-fuzz "* | *" race "* | *" trace "* | *" kinds "* | *" sync-trace "* | *" suspend "* | *" refuse "* | *" volume "* | *" planes "* | *" nomem "* | *" sync-nomem "*)
+case " ${all[*]} " in *" rows "* | *" stress "* | *" programs "* | *" oss "* | *" sync "* | *" sync64 "* | *" sync-fuzz "* | *" race "* | *" trace "* | *" kinds "* | *" sync-trace "* | *" suspend "* | *" refuse "* | *" volume "* | *" planes "* | *" nomem "* | *" sync-nomem "*)
 	"$top/lab/rootfs.sh"
 	"$top/lab/kernel.sh" "$KVER-debug"
 	"$top/lab/selftests.sh"
@@ -149,13 +150,15 @@ run_test() {
 		say "dpcm-rows 600 $names" >"$dir/list"
 		guest parallel4 dpcm-rows "$dir" || died=1
 		;;
-	sync | sync64)
+	sync | sync64 | programs)
 		local program=noncoherent-rows
+		[ "$test" != programs ] || program=noncoherent-programs
 		names=$(row_names $program "$argument")
-		[ "$test" = sync ] || program=noncoherent-time64
+		[ "$test" != sync64 ] || program=noncoherent-time64
 		say "$program 600 $names" >"$dir/list"
 		guest exact $program "$dir" || died=1
 		;;
+	oss) say "noncoherent-oss 120 $argument" >"$dir/list"; guest exact noncoherent-oss "$dir" || died=1 ;;
 	sync-arm64)
 		names=$(row_names noncoherent-rows "$argument")
 		say "noncoherent-rows 600 $names" >"$dir/list"
@@ -207,7 +210,7 @@ run_test() {
 try() {
 	local mutant=$1 test name kernel built="" begin spent=0 status
 	shift
-	for name in kunit fuzz drivers trace kinds nomem suspend refuse volume planes sync-nomem armv5 sync sync64 sync-arm64 sync-trace sync-fuzz race rows stress kcsan; do
+	for name in kunit fuzz drivers trace kinds nomem suspend refuse volume planes sync-nomem armv5 sync programs oss sync64 sync-arm64 sync-trace sync-fuzz race rows stress kcsan; do
 		for test in "$@"; do
 			[ "${test%%=*}" = $name ] || continue
 			case $name in kunit | fuzz | drivers) kernel=uml ;; armv5 | kcsan) kernel=$name ;; sync-arm64) kernel=arm64 ;; *) kernel=debug ;; esac
@@ -238,8 +241,9 @@ for mutant in "${mutants[@]}"; do
 		die "lab/mutants/$mutant.patch does not say What and Tests"
 	for test in $(header Tests "$mutant"); do
 		case $test in
-		kunit | drivers | drivers=* | trace | kinds=* | nomem | sync-nomem | sync-trace | suspend | refuse | volume | planes=* | armv5 | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=* | kcsan | kcsan=*) ;;
+		kunit | drivers | drivers=* | trace | kinds=* | nomem | sync-nomem | sync-trace | oss | suspend | refuse | volume | planes=* | armv5 | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=* | kcsan | kcsan=*) ;;
 		rows=*) row_names dpcm-rows "${test#*=}" >"$build/mutant.rows" ;;
+		programs=*) row_names noncoherent-programs "${test#*=}" >"$build/mutant.rows" ;;
 		sync=* | sync64=* | sync-arm64=*) row_names noncoherent-rows "${test#*=}" >"$build/mutant.rows" ;;
 		*) die "lab/mutants/$mutant.patch: no test is called $test" ;;
 		esac

@@ -16,7 +16,8 @@ STATES = {"open": "#e4e9ee", "hw_params": "#bfcbd6", "prepared": "#93a9bd", "run
           "paused": "#f0e442", "suspended": "#cc79a7", "stopped": "#c9b9a6", "linked": "#ffffff"}
 CPUS = ("#000000", "#e69f00", "#0072b2", "#cc79a7")
 WHO = {"handover": "#b0b0b0", "written": "#56b4e9", "commit": "#0072b2", "forward": "#cc79a7",
-       "silence": "#d8cf30", "ahead": "#009e73", "later": "#8a6d3b", "heard": "#e69f00"}
+       "silence": "#d8cf30", "ahead": "#009e73", "later": "#8a6d3b", "taken": "#f0e442",
+       "heard": "#e69f00"}
 BUSY, LEAVING = "////", "\\\\\\\\"
 DMA, APPLICATION = "#000000", "#0072b2"
 SIZE = 9            # of letters, in points

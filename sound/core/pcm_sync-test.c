@@ -166,6 +166,8 @@ static void sync_test_pointers(struct kunit *test)
 						want = ring.frames;
 					span = snd_pcm_sync_span(&ring, from, to);
 					KUNIT_EXPECT_EQ(test, span, want);
+					KUNIT_EXPECT_EQ(test, snd_pcm_sync_lead(&ring, from, to),
+							steps <= ring.frames ? steps : 0);
 
 					/* what is synced ends where the pointer is */
 					ptr = snd_pcm_sync_before(&ring, to, span);

@@ -164,19 +164,26 @@ typedef void (*sync_look_fn)(struct snd_pcm_substream *substream,
 			     struct sync_range *range);
 
 /*
- * Sync what @look finds. buffer_mutex is taken only if there is something: whoever
- * asks for a position must not wait for another thread in vain.
+ * Whether two pointers differ. If they do not there is nothing to sync, and whoever asks
+ * for a position must not wait for buffer_mutex in vain.
  */
+static bool sync_differ(struct snd_pcm_substream *substream,
+			const snd_pcm_uframes_t *one, const snd_pcm_uframes_t *other)
+{
+	bool differ;
+
+	snd_pcm_stream_lock_irq(substream);
+	differ = *one != *other;
+	snd_pcm_stream_unlock_irq(substream);
+
+	return differ;
+}
+
+/* Sync what @look finds. */
 static void sync_exchange(struct snd_pcm_substream *substream, sync_look_fn look,
 			  struct sync_range *range)
 {
 	struct snd_pcm_runtime *runtime = substream->runtime;
-
-	snd_pcm_stream_lock_irq(substream);
-	look(substream, range);
-	snd_pcm_stream_unlock_irq(substream);
-	if (!range->frames)
-		return;
 
 	mutex_lock(&runtime->buffer_mutex);
 	snd_pcm_stream_lock_irq(substream);
@@ -359,8 +366,7 @@ static void sync_look_commit(struct snd_pcm_substream *substream,
 		return;
 	range->frames = snd_pcm_sync_span(&ring, runtime->control->appl_ptr, range->end);
 	range->ptr = snd_pcm_sync_before(&ring, range->end, range->frames);
-	if (!range->frames && range->end != runtime->control->appl_ptr &&
-	    sync_is_playback(substream))
+	if (!range->frames && sync_is_playback(substream))
 		snd_pcm_sync_rewound(substream);
 }
 
@@ -391,7 +397,8 @@ void snd_pcm_sync_commit(struct snd_pcm_substream *substream,
 			return;
 		range.who = SND_PCM_SYNC_TAKEN;
 	}
-	sync_exchange(substream, sync_look_commit, &range);
+	if (sync_differ(substream, &substream->runtime->control->appl_ptr, &range.end))
+		sync_exchange(substream, sync_look_commit, &range);
 }
 
 /* At most range->frames that can be skipped; there is no end without any */
@@ -475,7 +482,12 @@ void snd_pcm_sync_heard(struct snd_pcm_substream *substream)
 {
 	struct sync_range range = { .who = SND_PCM_SYNC_HEARD };
 
-	if (substream->runtime->dma_sync && !sync_is_playback(substream))
+	struct snd_pcm_runtime *runtime = substream->runtime;
+	struct snd_pcm_sync *sync = runtime->dma_sync;
+
+	if (!sync || sync_is_playback(substream))
+		return;
+	if (sync_differ(substream, &sync->cpu_ptr, &runtime->status->hw_ptr))
 		sync_exchange(substream, sync_look_heard, &range);
 }
 EXPORT_SYMBOL_GPL(snd_pcm_sync_heard);

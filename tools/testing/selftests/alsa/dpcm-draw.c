@@ -184,8 +184,9 @@ static enum hit hits_be(struct model *m, struct model_fe *f, const struct op *e,
 	case STEP_PAUSE:
 		return hits_pause(m, f, e, op) ? HIT_SURE : HIT_NO;
 	case STEP_STOP:
-		return has_kind(op, "DXxCVF-") && group_link(m, f, e->dir, e->fe) ?
-		       HIT_MAYBE : HIT_NO;
+		/* One that refuses twice is freed while it runs. */
+		return has_kind(op, "DXxCVF-") && group_link(m, f, e->dir, e->fe) &&
+		       !m->be[e->dir][e->fe].stuck ? HIT_MAYBE : HIT_NO;
 	case STEP_SUSPEND:
 		return has_kind(op, "Zz") && model_be_runs(m, e->dir, e->fe) ?
 		       HIT_MAYBE : HIT_NO;

@@ -173,24 +173,6 @@ void model_settle(struct model *m, struct model_fe *f)
  * Parameters
  */
 
-static bool was_prepared(enum fe_state state)
-{
-	return state == PREPARED || state == RUNNING || state == PAUSED;
-}
-
-/* Does the FE insist on the parameters of its BEs? UNSURE: it need not. */
-static enum verdict insists(const struct model_fe *f)
-{
-	enum fe_state state = f->state == SUSPENDED ? f->before : f->state;
-
-	/* The rest of its group did not start: it may start again, or others get the BE. */
-	if (state == PREPARED && !f->ready)
-		return UNSURE;
-	if (was_prepared(state) || f->fresh)
-		return SUCCEEDS;
-	return f->ready || state == UNREADY ? UNSURE : FAILS;
-}
-
 enum verdict model_suits(const struct model *m, const struct model_fe *f, int b,
 			 unsigned int params)
 {
@@ -201,9 +183,9 @@ enum verdict model_suits(const struct model *m, const struct model_fe *f, int b,
 	for (s = m->fe; s < MODEL_END(m); s++) {
 		if (s == f || !is_linked(m, s, dir, b) || !s->params || s->params == params)
 			continue;
-		if (insists(s) == SUCCEEDS || (m->sym && m->be[dir][b].params == s->params))
+		if (s->ready || (m->sym && m->be[dir][b].params == s->params))
 			return FAILS;
-		sure &= insists(s) == FAILS && !m->sym;
+		sure &= !m->sym;
 	}
 	/* A DAI may still have those of before, and of the other direction. */
 	if (m->sym && (m->stored[b] | f->limits) & ~MAY(params))
@@ -334,7 +316,7 @@ static bool check_links(const struct model *m, enum dpcm_dir dir, int b,
 			continue;
 		any = true;
 		mine |= f->params == be->params;
-		if (insists(f) != SUCCEEDS)
+		if (!f->ready)
 			continue;
 		if (f->params != be->params)
 			snprintf(why, len, "rate=%u format=%d channels=%u, not those of fe%d",

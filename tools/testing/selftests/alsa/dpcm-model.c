@@ -84,20 +84,38 @@ static enum verdict group_starts(struct model *m, const struct model_fe *f)
 	return all;
 }
 
-/* Start, pause and release: all or none */
+/* Does the FE, or a BE of it, refuse the command? @e is a failure that happens. */
+static bool refuses(const struct model *m, const struct model_fe *f, enum dpcm_run cmd,
+		    const struct op *e, bool happened)
+{
+	enum verdict starts = cmd == DPCM_RUN ? model_links_start(m, f) : SUCCEEDS;
+
+	if (f->state == UNREADY || starts == FAILS || (starts == UNSURE && !happened))
+		return true;
+	if (!e)
+		return false;
+	return e->kind == 'G' ? f == m->fe + e->fe :
+	       model_dir_of(m, f) == e->dir && f->link[e->fe];
+}
+
+/*
+ * Start, pause and release: all or none. Who comes before the one that refuses is brought
+ * back; by a stop, if it was started.
+ */
 static bool go(struct model *m, struct model_fe *f, enum fe_state from,
-	       enum fe_state to, enum dpcm_run cmd, bool fails, bool happened)
+	       enum fe_state to, enum dpcm_run cmd, const struct op *e, bool happened)
 {
 	struct model_fe *list[MODEL_FES];
-	int n = model_members(m, f, list), i;
-	enum verdict one = fails ? FAILS : cmd == DPCM_RUN ? group_starts(m, f) : SUCCEEDS;
+	int n = model_members(m, f, list), i, refuser = 0;
 
-	if (!model_all_in(m, f, from))
+	if (in(m, f, from) + (from == PREPARED ? in(m, f, UNREADY) : 0) != n)
 		return false;
-	if (one == FAILS || (one == UNSURE && !happened)) {
-		for (i = 0; i < n; i++) {
+	while (refuser < n && !refuses(m, list[refuser], cmd, e, happened))
+		refuser++;
+	if (refuser < n) {
+		for (i = 0; i <= refuser; i++) {
 			model_undone(m, list[i]);
-			list[i]->ready &= n == 1 || from != PREPARED;
+			list[i]->ready &= i == refuser || from != PREPARED;
 		}
 		return false;
 	}
@@ -129,7 +147,7 @@ static bool drop(struct model *m, struct model_fe *f)
 	if (f->state == OPEN)
 		return false;
 	if (f->state == PAUSED)
-		go(m, f, PAUSED, RUNNING, DPCM_RUN, false, true);
+		go(m, f, PAUSED, RUNNING, DPCM_RUN, NULL, true);
 	stop(m, f, SETUP);
 	return true;
 }
@@ -160,7 +178,6 @@ static void prepared(struct model *m, struct model_fe *f, bool ok)
 		if (f->link[b])
 			model_takes(m, f, b);
 	f->ready = ok;
-	f->fresh = ok;
 	if (ok) {
 		f->loose = false;
 		f->dma = DPCM_STOP;
@@ -187,11 +204,8 @@ static bool prepare(struct model *m, struct model_fe *f, bool fails, bool happen
 		ok = one == UNSURE ? happened : one == SUCCEEDS;
 		prepared(m, list[i], ok);
 	}
-	for (i = 0; i < n; i++) {
-		list[i]->fresh = false;
-		if (ok)
-			list[i]->state = PREPARED;
-	}
+	for (i = 0; ok && i < n; i++)
+		list[i]->state = PREPARED;
 	return ok;
 }
 
@@ -413,6 +427,9 @@ bool model_possible(const struct model *m, const struct op *op)
 		return f->state == RUNNING && !f->group && model_dir_of(m, f) == DPCM_PLAY;
 	case 'P':
 		return f->state != CLOSED && !prepares_either(m, op);
+	case 'S':
+		/* Those that started before the one that did not are stopped again. */
+		return f->state != CLOSED && !(f->group && group_starts(&copy, f) == UNSURE);
 	case 'R':
 	case 'W':
 		/* The core brings back only a part of a group. */
@@ -423,9 +440,10 @@ bool model_possible(const struct model *m, const struct op *op)
 	}
 }
 
-static bool apply(struct model *m, const struct op *op, bool fails, bool happened)
+static bool apply(struct model *m, const struct op *op, const struct op *e, bool happened)
 {
 	struct model_fe *f = m->fe + op->fe;
+	bool fails = e;
 
 	switch (op->kind) {
 	case '+':
@@ -440,11 +458,11 @@ static bool apply(struct model *m, const struct op *op, bool fails, bool happene
 	case 'P':
 		return prepare(m, f, fails, happened);
 	case 'S':
-		return go(m, f, PREPARED, RUNNING, DPCM_RUN, fails, happened);
+		return go(m, f, PREPARED, RUNNING, DPCM_RUN, e, happened);
 	case 'U':
-		return go(m, f, RUNNING, PAUSED, DPCM_PAUSE, fails, happened);
+		return go(m, f, RUNNING, PAUSED, DPCM_PAUSE, e, happened);
 	case 'R':
-		return go(m, f, PAUSED, RUNNING, DPCM_RUN, fails, happened);
+		return go(m, f, PAUSED, RUNNING, DPCM_RUN, e, happened);
 	case 'D':
 	case 'V':
 		return drop(m, f);
@@ -500,14 +518,12 @@ static void forget_closed(struct model *m)
 bool model_apply(struct model *m, const struct op *op, const struct op *e, int ret)
 {
 	struct model_fe *f = m->fe + op->fe;
-	bool fails = false, ok;
+	bool ok;
 	int b;
 
 	m->prepares = strchr("PH+-FCOz", op->kind);
 	m->sleeps = op->kind == 'z';
-	if (e)
-		fails = !passes_over(m, op, e);
-	ok = apply(m, op, fails, ret >= 0);
+	ok = apply(m, op, e && !passes_over(m, op, e) ? e : NULL, ret >= 0);
 	model_update_bes(m);
 	/* The set of a BE is certain again. */
 	for (b = 0; ok && !e && strchr("HP", op->kind) && b < MODEL_BES; b++)

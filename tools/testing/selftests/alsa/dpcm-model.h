@@ -14,7 +14,8 @@
  *   - A BE runs while any of its links is started, else it is suspended while one is
  *     suspended, else paused while one is paused, else stopped.
  *   - A BE has the parameters of one of its FEs, and those of all that are prepared or
- *     further; other parameters are refused then.
+ *     further; other parameters are refused then. An FE that is dropped before it was
+ *     started, or while it is suspended, counts: it is told nothing.
  *   - A BE that was suspended and is stopped, or has lost its power, is prepared
  *     before it starts.
  *   - SUSPEND and STOP are not undone when somebody refuses them.
@@ -52,8 +53,7 @@ struct model_fe {
 	enum fe_state before;	/* the state that a resume gives back */
 	enum dpcm_run dma;
 	bool loose;		/* it refused to stop: its DMA may go on */
-	bool ready;		/* prepared, and not stopped since */
-	bool fresh;		/* prepared by the operation that goes on */
+	bool ready;		/* it was told to prepare, and not to stop since */
 	unsigned int group;	/* 0: linked with nobody */
 	unsigned int place;	/* groups are walked from the highest place down */
 	unsigned int params;	/* its parameter set, counted from 1; 0: none */

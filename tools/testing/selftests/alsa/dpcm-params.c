@@ -185,6 +185,15 @@ static bool stopped_gives_way(void)
 	       scene_then("D1", "0=stop@44100");
 }
 
+/* But nobody tells it of a drop before it was started, or while it is suspended. */
+static bool dropped_in_silence(void)
+{
+	return scene("+00 +10 O0 H0 P0 D0 O1 H11! F0 H11 P1 S1") &&
+	       scene_expect("0=run/1@44100") &&
+	       scene("D1 H0 P0 S0 Z D0 H11! P0 S0 D0 H11 P1 S1") &&
+	       scene_expect("0=run/1@44100") && scene_then("D1", "0=stop");
+}
+
 /* The same in a sleep: what is prepared or suspended keeps its parameters. */
 static bool asleep(void)
 {
@@ -213,8 +222,8 @@ static bool d16_asymmetric(void)
 {
 	static bool (*const scenes[])(void) = {
 		other_than_used, last_decides, changed_mind, changed_format, one_leaves,
-		first_leaves, joins_configured, loser_leaves, stopped_gives_way, asleep,
-		three, recorded,
+		first_leaves, joins_configured, loser_leaves, stopped_gives_way,
+		dropped_in_silence, asleep, three, recorded,
 	};
 
 	return scene_each(scenes, ARRAY_SIZE(scenes));
