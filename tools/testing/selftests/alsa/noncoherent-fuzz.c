@@ -205,12 +205,14 @@ static bool new_params(struct side *s)
 		return false;
 	if (s == &play)
 		memset(ring, 0, sizeof(ring));
+	s->p.state = RAW_PREPARED;
 	return true;
 }
 
 static bool prepare(struct side *s)
 {
 	say(s, "prepare", 0);
+	s->p.state = RAW_PREPARED;
 	return sy_ok("prepare", raw_prepare(&s->p));
 }
 
@@ -244,6 +246,7 @@ static bool pause_or_go_on(struct side *s)
 static bool drop(struct side *s)
 {
 	say(s, "drop", 0);
+	s->p.state = RAW_SETUP;
 	return is_fine(s, "drop", raw_drop(&s->p));
 }
 
