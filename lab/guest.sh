@@ -123,7 +123,7 @@ boot() {
 		"${machine[@]}" -accel tcg,$clock \
 		-kernel "$images/$image" -initrd "$dir/initrd" \
 		"${dtb[@]}" \
-		-append "console=$console panic=-1 loglevel=6 kasan_multi_shot snd_pcm_oss.adsp_map=4,4 $more ${APPEND:-} nc.run=$run" \
+		-append "console=$console panic=-1 loglevel=6 kasan_multi_shot snd_pcm_oss.adsp_map=4,4,4,4 $more ${APPEND:-} nc.run=$run" \
 		-display none -no-reboot -monitor none -nic none "${serial[@]}" "${ports[@]}" \
 	2>"$dir/qemu.log"
 }

@@ -18,9 +18,10 @@
 #define LAPS	4
 #define FILL	0x33
 
-bool sy_pass(unsigned int frames, unsigned int period)
+/* Time passes, of the sound and not less of the machine. */
+static bool pass(unsigned int frames, unsigned int piece)
 {
-	unsigned int piece = period / 8, n;
+	unsigned int n;
 	struct timespec ts = { 0 };
 
 	for (; frames; frames -= n) {
@@ -111,6 +112,7 @@ bool plays(const struct player *how)
 {
 	size_t total = LAPS * how->buffer + how->first + 17;
 	unsigned int loops = 0, most = 4 * total / how->step;
+	unsigned int piece = how->piece ? : how->period / 8;
 	struct nc_stream play, rec;
 	unsigned long begin = 0;
 	struct raw_pcm p;
@@ -134,13 +136,13 @@ bool plays(const struct player *how)
 			return false;
 		if (play.pos == total || loops++ == most)
 			break;
-		if (!sy_pass(how->step, how->period) || !sy_ok("position", how->ask(&p)))
+		if (!pass(how->step, piece) || !sy_ok("position", how->ask(&p)))
 			return false;
 	}
 	if (play.pos < total)
 		return sy_wrong("after %u questions hw_ptr is %lu\n", loops, p.hw);
 	ok = count_costs(how, how->commits ? total : p.hw);
-	if (!sy_pass(how->ahead + 64, how->period) || !sy_hears(&rec, &play, total))
+	if (!pass(how->ahead + 64, piece) || !sy_hears(&rec, &play, total))
 		return false;
 	/* What nobody commits is stale if it is changed after it was handed over. */
 	return ok && sy_nothing_stale();
@@ -209,7 +211,7 @@ static bool record_laps(struct raw_pcm *p, const struct recorder *how,
 {
 	/* What does not make a chunk stays. */
 	while (rec->pos + how->chunk < frames)
-		if (!sy_pass(how->step, how->period) || !sy_ok("position", how->ask(p)) ||
+		if (!pass(how->step, how->period / 8) || !sy_ok("position", how->ask(p)) ||
 		    !take_all(p, how, rec))
 			return false;
 	return true;
@@ -286,7 +288,7 @@ bool polls(const struct recorder *how)
 	if (!open_recorder(&p, how, total, &play, &rec) || !sy_ok("start", raw_start(&p)))
 		return false;
 	while (rec.pos + how->period <= total) {
-		if (!sy_pass(how->period, how->period))
+		if (!pass(how->period, how->period / 8))
 			return false;
 		events = raw_poll(&p);
 		if (!sy_ok("poll", events))

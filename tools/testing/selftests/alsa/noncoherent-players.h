@@ -20,6 +20,7 @@ struct player {
 	unsigned int first;		/* frames that are stored and committed before START */
 	bool prepares_again;		/* PREPARE and SYNC_PTR just before START */
 	unsigned int step;		/* frames that are played between two stores */
+	unsigned int piece;		/* in which the position moves; 0: an eighth of a period */
 	unsigned int ahead;		/* it stores up to so many frames ahead of hw_ptr */
 	bool commits;			/* what it has stored */
 	bool pauses;			/* and stores again what is heard next */
@@ -39,9 +40,6 @@ struct recorder {
 	unsigned int evict;
 	unsigned int percent;
 };
-
-/* Time passes, of the sound and not less of the machine: timers run. */
-bool sy_pass(unsigned int frames, unsigned int period);
 
 bool plays(const struct player *how);
 bool records(const struct recorder *how);

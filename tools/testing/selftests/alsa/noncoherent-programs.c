@@ -41,6 +41,7 @@
 #define NOT_COMMITTED	300
 #define ONLY_READ	110
 #define STORED_OVER	230
+#define CLEARED		260
 
 /*
  * Y12: who commits one period, or nothing, and goes on without a word
@@ -158,12 +159,15 @@ static bool y12_ask_status(void)
 	return plays(&how);
 }
 
-/* The promise: a quarter of a period, and what DMA has fetched. */
+/*
+ * The promise: a quarter of a period, what DMA has fetched, and half of the rest for a
+ * position that moves in steps.
+ */
 static bool quarter(bool unwoken)
 {
 	const struct player how = {
 		.period = PERIOD, .buffer = BUFFER, .unwoken = unwoken, .stop = RAW_FOREVER,
-		.first = PERIOD, .step = PERIOD / 10, .ahead = LEAST_AHEAD + 8 + PERIOD / 10,
+		.first = PERIOD, .step = 48, .piece = 8, .ahead = LEAST_AHEAD + 8 + 48,
 		.ask = raw_update_told, .percent = NOT_COMMITTED,
 	};
 
@@ -309,7 +313,7 @@ static bool cleared(unsigned int evict)
 {
 	const struct recorder how = {
 		.period = PERIOD, .buffer = BUFFER, .step = 50, .ask = raw_update,
-		.commits = true, .fills = true, .evict = evict, .percent = STORED_OVER,
+		.commits = true, .fills = true, .evict = evict, .percent = CLEARED,
 	};
 
 	return records(&how);
