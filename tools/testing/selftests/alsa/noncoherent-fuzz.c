@@ -6,8 +6,10 @@
  *
  * FE0 plays and FE4 records, with random periods and buffers, by write and read or
  * through a map: commits, rewinds, forwards, pauses, underruns and overruns, drains,
- * streams that never run dry, new parameters, old data that is played again. The
- * cache evicts and refills lines all the time.
+ * streams that never run dry, new parameters, old data that is played again. Into the
+ * map of one that never runs dry it also stores without a commit, a quarter of a period
+ * ahead; into that of a recording it stores over what it was told of; and it looks
+ * there after poll() alone. The cache evicts and refills lines all the time.
  *
  * A model knows what the port must hear, bit by bit, and what each recorded frame
  * is: a ring of what the application wrote, and the burst that DMA has fetched
@@ -20,9 +22,11 @@
 #define _GNU_SOURCE
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "../kselftest.h"
 #include "noncoherent-scene.h"
@@ -32,6 +36,8 @@
 #define MAX_STEP	1024
 #define MAX_BUFFER	4096
 #define BURST		4		/* frames of one DMA burst: 8 beats of a sample */
+#define LINE		(NC_LINE / RAW_FRAME)		/* frames of a cache line */
+#define PIECE		32		/* frames that pass at once if a timer has to run */
 #define SAID		16		/* operations that are printed */
 
 struct side {
@@ -39,6 +45,7 @@ struct side {
 	const char *name;
 	const char *fe;
 	bool forever;			/* never stops for want of data */
+	bool stores;			/* without a commit, or over what was recorded */
 	size_t moved;			/* frames since the start */
 };
 
@@ -49,6 +56,7 @@ static uint32_t burst[BURST];		/* what DMA has fetched of it */
 static uint32_t heard[ROUND_FRAMES + MAX_STEP];		/* what must be */
 static unsigned short when[ROUND_FRAMES + MAX_STEP];	/* at which operation */
 static uint32_t recorded[ROUND_FRAMES + MAX_STEP];	/* since FE4 started */
+static bool stored_over[ROUND_FRAMES + MAX_STEP];	/* what it was is gone */
 static struct nc_stream source;		/* what FE4 hears */
 static size_t now;			/* frames of this round */
 static uint32_t random_state, next_sample;
@@ -110,13 +118,48 @@ static void say(const struct side *s, const char *name, long arg)
 }
 
 /*
+ * poll() tells of no pointer. What was recorded in whole periods must be there: their
+ * interrupts have told the kernel.
+ */
+static bool see_polled(struct side *s)
+{
+	size_t end = s->moved - s->moved % s->p.period, at = s->p.appl;
+	uint32_t data;
+	int events;
+
+	if (s->p.state != RAW_RUNNING || !s->p.mmap)
+		return true;
+	events = raw_poll(&s->p);
+	say(s, "poll", events);
+	if (!sy_ok("poll", events))
+		return false;
+	/* It has run over. */
+	if (events & POLLERR)
+		return true;
+	for (; at < end; at++) {
+		if (at + s->p.buffer < s->moved || stored_over[at])
+			continue;
+		raw_get(&s->p, at, &data, 1);
+		if (data != recorded[at])
+			return sy_wrong("after poll() frame %zu is %#x instead of %#x\n", at,
+					data, recorded[at]);
+		compared++;
+	}
+	return true;
+}
+
+/*
  * Recorded frames that one of these tells of must be there then. The last one may
  * not notice that the stream has run dry; who plays wants to know before he writes.
  */
 static bool look(struct side *s)
 {
-	unsigned int how = s == &play ? 0 : below(3);
-	int err = how == 0 ? raw_update(&s->p) : how == 1 ? raw_status(&s->p) :
+	unsigned int how = s == &play ? 0 : below(4);
+	int err;
+
+	if (how == 3 && !see_polled(s))
+		return false;
+	err = how == 0 ? raw_update(&s->p) : how == 1 ? raw_status(&s->p) :
 		  raw_peek(&s->p);
 
 	/* A stream that has run dry or is not set up says no more than that. */
@@ -150,12 +193,14 @@ static bool new_params(struct side *s)
 	say(s, mmap ? "hw_params mmap" : "hw_params", buffer);
 	/* A recording that goes on when nobody reads is overwritten. */
 	s->forever = s == &play && below(2);
+	/* Short periods would need shorter pieces. */
+	s->stores = mmap && below(2) && (s == &record || (s->forever && period >= 8 * PIECE));
 	raw_drop(&s->p);
 	raw_unmap(&s->p);
 	if (!sy_ok("hw_params", raw_hw_params(&s->p, mmap, period, buffer)) ||
 	    !sy_ok("sw_params", raw_sw_params(&s->p, s->forever ? RAW_FOREVER : buffer,
 					      0, 0)) ||
-	    (mmap && !sy_ok("mmap", raw_map(&s->p))) ||
+	    (mmap && !sy_ok("mmap", s->stores ? raw_map_writable(&s->p) : raw_map(&s->p))) ||
 	    !sy_ok("prepare", raw_prepare(&s->p)))
 		return false;
 	if (s == &play)
@@ -178,6 +223,8 @@ static bool start(struct side *s)
 	if (err == -EPIPE && s == &play && !s->forever && s->p.appl == s->p.hw)
 		return true;
 	s->moved = 0;
+	if (s == &record)
+		memset(stored_over, 0, sizeof(stored_over));
 	return sy_ok("start", err);
 }
 
@@ -236,6 +283,47 @@ static bool give(struct side *s)
 	return true;
 }
 
+/* A quarter of a period ahead of hw_ptr, behind what was committed, and no more */
+static bool store_ahead(struct side *s)
+{
+	unsigned long least = s->p.period / 4 + PIECE + 4 * BURST, n, i, at;
+	unsigned long room_ahead = s->p.buffer - LINE;
+	unsigned long given = s->p.appl - s->p.hw;
+
+	/* Behind hw_ptr, which is everything to a number without a sign */
+	if (given > 2 * (unsigned long)MAX_BUFFER)
+		given = 0;
+	if (given > least)
+		least = given;
+	n = least < room_ahead ? 1 + below(room_ahead - least) : 0;
+	say(s, "store", n);
+	at = s->p.hw + least;
+	for (i = 0; i < n; i++, next_sample++) {
+		ring[(at + i) % s->p.buffer] = next_sample * 0x9e3779b1 | 1;
+		raw_put(&s->p, at + i, &ring[(at + i) % s->p.buffer], 1);
+	}
+	return true;
+}
+
+/* Lines that were recorded, and told of, and not committed */
+static bool store_over(struct side *s)
+{
+	unsigned long at = s->p.appl, n = room(s), i;
+	uint32_t data = next_sample++;
+
+	while (n && at % s->p.buffer % LINE)
+		at++, n--;
+	if (n > s->p.buffer - at % s->p.buffer)
+		n = s->p.buffer - at % s->p.buffer;
+	n = n < LINE ? 0 : LINE * (1 + below(n / LINE));
+	say(s, "store over", n);
+	for (i = 0; i < n; i++) {
+		raw_put(&s->p, at + i, &data, 1);
+		stored_over[at + i] = true;
+	}
+	return true;
+}
+
 static bool take(struct side *s)
 {
 	unsigned long n = some(s, room(s)), at = s->p.appl, i;
@@ -256,7 +344,7 @@ static bool take(struct side *s)
 	}
 	for (i = 0; i < (unsigned long)got; i++) {
 		/* DMA is ahead of hw_ptr: it may have overwritten what was rewound. */
-		if (at + i + s->p.buffer < s->moved)
+		if (at + i + s->p.buffer < s->moved || stored_over[at + i])
 			continue;
 		if (data[i] != recorded[at + i])
 			return sy_wrong("recorded frame %lu is %#x instead of %#x\n", at + i,
@@ -329,13 +417,27 @@ static bool see_dma(struct side *s, size_t *from)
 	return true;
 }
 
+static bool pass(unsigned int frames)
+{
+	struct timespec t = { .tv_nsec = PIECE * (1000000000L / RAW_RATE) };
+	unsigned int n;
+
+	for (; frames; frames -= n) {
+		n = frames < PIECE ? frames : PIECE;
+		if (clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL) || !sy_step(n))
+			return false;
+	}
+	return true;
+}
+
 static bool step(void)
 {
 	unsigned int n = 1 + below(below(2) ? 100 : MAX_STEP), i;
 	size_t from, k;
 
 	say(NULL, "step", n);
-	if (!sy_step(n))
+	/* What was not committed is handed over at its time, by a timer. */
+	if (!(play.stores && runs(&play) ? pass(n) : sy_step(n)))
 		return false;
 	for (i = 0; i < n; i++) {
 		heard[now + i] = 0;
@@ -382,7 +484,7 @@ static bool operate(struct side *s)
 			return pause_or_go_on(s);
 		break;
 	case RAW_PAUSED:
-		if (what < 8)
+		if (what < 6)
 			return pause_or_go_on(s);
 		break;
 	case RAW_DRAINING:
@@ -390,6 +492,8 @@ static bool operate(struct side *s)
 	default:
 		return prepare(s);
 	}
+	if (s->stores && what < 8)
+		return s == &play ? store_ahead(s) : store_over(s);
 	if (what < 12)
 		return s == &play ? give(s) : take(s);
 	return what < 14 ? back(s) : ahead(s);

@@ -75,6 +75,11 @@ struct sy_test {
 };
 
 /*
+ * Tests, or patterns of names, that are not run with this cache, or with NULL with any
+ * but arm's; NULL ends the list. To be called first.
+ */
+void sy_leave_out(const char *name, const char * const *tests);
+/*
  * All tests, or those that are named. NONCOHERENT_MODE=NAME,NAME in the environment runs
  * them with these caches of the simulator, one after the other, instead of arm's.
  */
