@@ -219,8 +219,8 @@ void snd_pcm_sync_ahead_exit(struct snd_pcm_sync *sync)
  * @substream: the substream, which starts, goes on after a pause or a suspend, has
  *	come to the end of a period, or has new software parameters
  *
- * For capture, and only if an application has stored into its mapping: sync the whole
- * ring for the device, so that no dirty line is written back over what is recorded.
+ * For capture that hands back what was read: sync the whole ring for the device, so
+ * that no dirty line is written back over what is recorded.
  *
  * Context: any; stream lock held.
  */
@@ -236,7 +236,7 @@ void snd_pcm_sync_ahead(struct snd_pcm_substream *substream)
 
 	if (sync_is_uncommitted(substream))
 		sync_arm(substream, sync_uncommitted(substream, starts));
-	else if (starts && READ_ONCE(sync->dirtied))
+	else if (starts && snd_pcm_sync_hands_back(substream))
 		sync_some(substream, SND_PCM_SYNC_HANDOVER, runtime->status->hw_ptr,
 			  runtime->buffer_size, SND_PCM_SYNC_AHEAD_BYTES);
 	if (sync->todo_frames)

@@ -42,6 +42,13 @@ static bool sync_is_playback(struct snd_pcm_substream *substream)
 	return substream->stream == SNDRV_PCM_STREAM_PLAYBACK;
 }
 
+/* Whether recorded frames that were read are synced for the device */
+bool snd_pcm_sync_hands_back(struct snd_pcm_substream *substream)
+{
+	return !sync_is_playback(substream) &&
+	       (capture_hand_back || READ_ONCE(substream->runtime->dma_sync->dirtied));
+}
+
 /* Whether there is a buffer, and a device that it belongs to. */
 static bool sync_is_alive(struct snd_pcm_runtime *runtime)
 {
@@ -101,14 +108,17 @@ static void sync_for_cpu(void *data, size_t offset, size_t bytes)
 	size_t line = dma_get_cache_alignment();
 	size_t first = round_down(offset, line);
 
+	/* a line whose first part was read before is dropped only by this */
+	if (capture_hand_back && first != offset)
+		snd_dma_buffer_sync_range(runtime->dma_buffer_p, SNDRV_DMA_SYNC_DEVICE,
+					  first, line);
 	snd_dma_buffer_sync_range(runtime->dma_buffer_p, SNDRV_DMA_SYNC_CPU,
 				  first, round_up(offset + bytes, line) - first);
 }
 
 /*
  * Of a line that is used up in part, the device may be recording the rest: it waits
- * until it is used up. Not so where only this drops lines: there it is needed for the
- * rest to be seen.
+ * until it is used up. Not so where only this drops lines.
  */
 static void sync_for_device_again(void *data, size_t offset, size_t bytes)
 {
@@ -388,12 +398,11 @@ void snd_pcm_sync_commit(struct snd_pcm_substream *substream,
 			 snd_pcm_uframes_t appl_ptr)
 {
 	struct sync_range range = { .who = SND_PCM_SYNC_COMMIT, .end = appl_ptr };
-	struct snd_pcm_sync *sync = substream->runtime->dma_sync;
 
-	if (!sync)
+	if (!substream->runtime->dma_sync)
 		return;
 	if (!sync_is_playback(substream)) {
-		if (!capture_hand_back && !READ_ONCE(sync->dirtied))
+		if (!snd_pcm_sync_hands_back(substream))
 			return;
 		range.who = SND_PCM_SYNC_TAKEN;
 	}
@@ -437,12 +446,11 @@ snd_pcm_uframes_t snd_pcm_sync_forward(struct snd_pcm_substream *substream,
 				       snd_pcm_uframes_t frames)
 {
 	struct sync_range range = { .who = SND_PCM_SYNC_FORWARD, .frames = frames };
-	struct snd_pcm_sync *sync = substream->runtime->dma_sync;
 
-	if (!sync)
+	if (!substream->runtime->dma_sync)
 		return frames;
 	if (!sync_is_playback(substream)) {
-		if (!capture_hand_back && !READ_ONCE(sync->dirtied))
+		if (!snd_pcm_sync_hands_back(substream))
 			return frames;
 		range.who = SND_PCM_SYNC_TAKEN;
 	}

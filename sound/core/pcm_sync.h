@@ -124,6 +124,7 @@ void snd_pcm_sync_ring_of(struct snd_pcm_runtime *runtime,
 void snd_pcm_sync_frames(struct snd_pcm_substream *substream,
 			 enum snd_pcm_sync_who who,
 			 snd_pcm_uframes_t ptr, snd_pcm_uframes_t frames);
+bool snd_pcm_sync_hands_back(struct snd_pcm_substream *substream);
 void snd_pcm_sync_ahead_init(struct snd_pcm_sync *sync);
 void snd_pcm_sync_ahead_exit(struct snd_pcm_sync *sync);
 void snd_pcm_sync_rewound(struct snd_pcm_substream *substream);

@@ -18,9 +18,9 @@
  * changes meanwhile has a route change of its own to come, which finds a newer number.
  *
  * Widgets that go and pins that are switched are rare; they get a number for the whole
- * card. The ends of DAIs that start and stop get none: nothing lies behind them.
- * Nothing that changes is numbered while no FE of the card is open, for an FE looks at
- * its routes when it opens.
+ * card. A walk ends at the BE: a pin counts only where it lies before one. The ends of
+ * DAIs that start and stop get none: nothing lies behind them. Nothing that changes is
+ * numbered while no FE of the card is open, for an FE looks at its routes when it opens.
  */
 #include <linux/export.h>
 #include <linux/lockdep.h>

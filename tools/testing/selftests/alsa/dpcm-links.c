@@ -261,6 +261,9 @@ bool model_join_missing(struct model *m, struct model_fe *f, int refused)
 	for (b = 0; b < MODEL_BES; b++) {
 		if (!is_missing(f, b))
 			continue;
+		/* A BE that refused to start had the parameters. */
+		if (b == refused && f->params)
+			m->stored[b] |= MAY(f->params);
 		if (b == refused || (f->params && model_suits(m, f, b, f->params) != SUCCEEDS)) {
 			all = false;
 			continue;

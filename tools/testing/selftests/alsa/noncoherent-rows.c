@@ -395,7 +395,7 @@ static bool y10_capture_status(void)
  * What the ring had before is silenced as soon as it was played; on Linux 6.1 no longer
  * when a period was played that nobody has written.
  */
-static bool dry(unsigned long period)
+static bool dry(unsigned long period, bool (*pass)(unsigned int frames))
 {
 	const unsigned long buffer = 4 * period;
 	struct nc_stream play, rec;
@@ -405,7 +405,7 @@ static bool dry(unsigned long period)
 	if (!sy_pattern(&play, buffer, 1) || !sy_open(&p, FE0, false, period, buffer) ||
 	    !sy_ok("sw_params", raw_sw_params(&p, 2 * buffer, buffer, buffer)) ||
 	    !sy_listen(&rec, 2 * buffer) || !sy_give_all(&p, &play, period) ||
-	    !sy_step(buffer + period - 64) || !sy_collect(&rec))
+	    !pass(buffer + period - 64) || !sy_collect(&rec))
 		return false;
 	sound = nc_next_sound(&rec, 0);
 	if (!nc_same(&rec, sound, &play, buffer))
@@ -418,13 +418,32 @@ static bool dry(unsigned long period)
 
 static bool silence_when_dry(void)
 {
-	return dry(PERIOD);
+	return dry(PERIOD, sy_step);
 }
 
 /* More than is synced with interrupts off */
 static bool silence_when_dry_long(void)
 {
-	return dry(16 * PERIOD);
+	return dry(16 * PERIOD, sy_step);
+}
+
+/*
+ * Y15: what is left for later, while no other thread runs
+ */
+
+static bool dry_long(void)
+{
+	return dry(16 * PERIOD, sy_pass);
+}
+
+static bool y15_silence(void)
+{
+	return sy_hog(dry_long);
+}
+
+static bool y15_ahead(void)
+{
+	return sy_hog(y8_dmix);
 }
 
 /* The pointers of the second recording are where those of the first one were. */
@@ -532,6 +551,8 @@ static const struct sy_test rows[] = {
 	{ "y8_irqs_off", "at most 16 KiB with interrupts off at a start", y8_irqs_off },
 	{ "y8_period_interrupt", "and in a period's interrupt", y8_period_interrupt },
 	{ "y8_dmix", "who never commits is heard, at little cost", y8_dmix },
+	{ "y15_silence", "silence is synced in time while no other thread runs", y15_silence },
+	{ "y15_ahead", "so is what nobody commits", y15_ahead },
 	{ "boundary_of_program", "pointers end where the program has room for them",
 	  boundary_of_program },
 	{ "y10_capture_without_hwsync", "SYNC_PTR tells of no frame that is not there",

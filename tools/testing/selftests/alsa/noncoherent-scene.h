@@ -41,6 +41,11 @@ bool sy_ok(const char *what, long err);
 /* The device moves on at once; sy_pass() lets as much time pass as the sound takes. */
 bool sy_step(unsigned int frames);
 bool sy_pass(unsigned int frames);
+/*
+ * With the highest real-time priority, and sy_pass() never sleeps: no other thread runs
+ * on this CPU, the only one where time is exact.
+ */
+bool sy_hog(bool (*run)(void));
 /* Writes or commits so many frames of @play, from its pos on. */
 bool sy_give(struct raw_pcm *p, struct nc_stream *play, size_t frames);
 /* All of it in pieces, and starts the stream when there is no more room. */
