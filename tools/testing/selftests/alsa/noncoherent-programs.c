@@ -471,7 +471,7 @@ static const struct sy_test programs[] = {
  * nothing to clean: two programs will do.
  */
 static const char * const played[] = {
-	"y12_[!a]*", "y12_aaudio_wakeups", "commits_periods", "commits_late", "y13_*", NULL
+	"y12_[!a]*", "y12_as*", "y12_aaudio_wakeups", "commits_periods", "commits_late", "y13_*", NULL
 };
 
 /*
