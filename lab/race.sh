@@ -7,4 +7,4 @@
 minutes=${MINUTES:-30}
 need_number MINUTES "$minutes"
 seconds=$((60 * minutes))
-long_run race parallel $((seconds + seconds / 10 + 30)) $((2 * seconds + 60)) noncoherent-race $seconds
+long_run race parallel $((seconds + seconds / 6 + 30)) $((2 * seconds + 60)) noncoherent-race $seconds

@@ -7,6 +7,8 @@
 #define _NC1_COMPAT_H
 
 #include <linux/gfp.h>
+#include <linux/uaccess.h>
+#include <linux/uio.h>
 #include <sound/soc.h>
 
 /* When alloc_pages() became a macro, the dma_map_ops hook got another name. */
@@ -24,11 +26,19 @@
 #define NC1_BESPOKE_TRIGGER		SND_SOC_DPCM_TRIGGER_BESPOKE
 #define NC1_PCM_COPY			copy_user
 #define nc1_copy_from			void __user
-#define nc1_copy_in(to, from, bytes)	(!copy_from_user(to, from, bytes))
+
+static inline bool nc1_copy_in(void *to, nc1_copy_from *from, size_t bytes)
+{
+	return !copy_from_user(to, from, bytes);
+}
 #else
 #define NC1_PCM_COPY			copy
 #define nc1_copy_from			struct iov_iter
-#define nc1_copy_in(to, from, bytes)	(copy_from_iter(to, bytes, from) == (bytes))
+
+static inline bool nc1_copy_in(void *to, nc1_copy_from *from, size_t bytes)
+{
+	return copy_from_iter(to, bytes, from) == bytes;
+}
 #endif
 
 #endif

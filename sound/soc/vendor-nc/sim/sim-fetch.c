@@ -31,8 +31,6 @@
 #include <linux/device.h>
 #include <linux/lockdep.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
-#include <linux/uio.h>
 #include <sound/core.h>
 #include <sound/pcm.h>
 

@@ -27,9 +27,9 @@
 #include "../kselftest.h"
 #include "noncoherent-scene.h"
 
-#define FRAGMENT_BITS	11		/* 2048 bytes */
+#define FRAGMENT_BITS	11
+#define FRAGMENT	2048		/* bytes */
 #define FRAGMENTS	8
-#define FRAGMENT	(1 << FRAGMENT_BITS)
 #define RING		(FRAGMENTS * FRAGMENT)
 #define FRAMES(bytes)	((bytes) / RAW_FRAME)
 #define LAPS		4
@@ -77,7 +77,7 @@ static bool position(struct oss *o, unsigned long request, size_t *bytes)
 	struct count_info info;
 
 	if (ioctl(o->fd, request, &info) < 0)
-		return sy_wrong("position: %s\n", strerror(errno));
+		return sy_wrong("GETOPTR or GETIPTR: %s\n", strerror(errno));
 	if (info.ptr != info.bytes % RING)
 		return sy_wrong("byte %d of the ring after %d bytes\n", info.ptr, info.bytes);
 	*bytes = info.bytes;
