@@ -57,10 +57,25 @@ static bool symmetric_join(void)
 	       scene_then("D0 D1", "0=stop 1=stop");
 }
 
+/* Who is refused has changed nothing, also where nobody is prepared yet. */
+static bool symmetric_undisturbed(void)
+{
+	bool asked;
+
+	if (!scene("+00 +10 O0 O1 H0") || dpcm_fail_be(0, DPCM_PLAY, "hw_params", 1) ||
+	    !scene("H11! H12!"))
+		return false;
+	asked = dpcm_armed() != 1;
+	dpcm_fail_clear();
+	return asked ? scene_wrong("BE0 got parameters for one that was refused") :
+	       scene_then("P0 S0", "0=run/0@48000") && scene_then("D0", "0=stop");
+}
+
 static bool d16_symmetric_rate(void)
 {
 	static bool (*const scenes[])(void) = {
 		symmetric_open, symmetric_running, symmetric_directions, symmetric_join,
+		symmetric_undisturbed,
 	};
 
 	return scene_each(scenes, ARRAY_SIZE(scenes));
