@@ -1,7 +1,8 @@
 #!/bin/bash
 # check-stock.sh: show that the tests which stand for a defect find it. Runs those
 # of lab/tests-stock on the stock kernel with the same simulated cards; each has to
-# fail there. One that passes, or never ran, is a failure here.
+# fail there, unless a reason is given why it passes. What comes out otherwise, or never
+# ran, is a failure here.
 . "$(dirname "$0")/lib.sh"
 
 "$top/lab/packages.sh"
@@ -14,7 +15,7 @@ mkdir -p "$out"
 broken=0
 
 # The lines of lab/tests-stock that are meant for this kernel
-listed() { sed 's/#.*//' "$top/lab/tests-stock" | awk -v kver="$KVER" 'NF && (NF < 6 || $6 == kver)'; }
+listed() { sed 's/#.*//' "$top/lab/tests-stock" | awk -v kver="$KVER" 'NF && ($6 !~ /^[0-9]/ || $6 == kver)'; }
 
 # Boot until every test has begun; a kernel that a test has killed or damaged is
 # booted again for the others.
@@ -22,8 +23,8 @@ guests() {
 	local mode=$1 board=$2 name=$out/$KVER-$1-$2 boot=0 begun=-1 limit pairs
 	mkdir -p "$name"
 	: >"$name/done"
-	listed | awk -v mode="$mode" -v board="$board" \
-		'$3 == mode && $4 == board { print $1, $5, $2 }' >"$name/list"
+	listed | awk -v mode="$mode" -v board="$board" '$3 == mode && $4 == board {
+		print $1, $5, $2, index($0, "passes:") ? substr($0, index($0, "passes:")) : "" }' >"$name/list"
 	limit=$(awk '{ n += 20 * $2 } END { print n + 120 }' "$name/list")
 	pairs=$(awk -v from="$build/selftests-$tag" '!seen[$1]++ { print "lab/" $1 "=" from "/" $1 }' "$name/list" | xargs)
 	while [ "$(wc -l <"$name/done")" -gt "$begun" ]; do
@@ -47,5 +48,5 @@ for KVER in $versions; do
 		tee -a "$out/table.txt" <"$out/$KVER-$mode-$board/table"
 	done 3< <(listed | awk '!seen[$3, $4]++ { print $3, $4 }')
 done
-[ $broken = 0 ] && [ -s "$out/table.txt" ] || die "not every test of a defect fails on the stock kernel"
-say "every test of a defect fails on the stock kernel, as it should"
+[ $broken = 0 ] && [ -s "$out/table.txt" ] || die "not every test of a defect does on the stock kernel what lab/tests-stock says"
+say "every test of a defect fails on the stock kernel, but for the $(grep -c ' passes, as declared ' "$out/table.txt" || true) that lab/tests-stock explains"

@@ -1,6 +1,7 @@
 # shellcheck shell=dash
 # In the guest: run single tests of the programs that the list names, each as a
-# process of its own: lines of program, limit in seconds, pattern of test names.
+# process of its own: lines of program, limit in seconds, pattern of test names, and
+# what the host wants to read about them.
 # What an earlier boot has begun, in the file "done", is left out. A kernel that a
 # test has damaged runs no other one: then this ends, and the host boots again.
 
@@ -21,11 +22,11 @@ reload() {
 	rmmod snd_soc_dpcm_sim && modprobe snd_soc_dpcm_sim
 }
 
-while read -r program limit pattern; do
+while read -r program limit pattern remark; do
 	for name in $("$lab/$program" -l); do
 		# shellcheck disable=SC2254 # a pattern is meant
 		case $name in $pattern) ;; *) continue ;; esac
-		mark stands "$program:$name"
+		mark stands "$program:$name" "$remark"
 		echo "$program $limit $name" >>/tmp/tests
 	done
 done <"$lab/list"

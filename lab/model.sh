@@ -138,8 +138,9 @@ done <<-END
 	STANDS heard 0 1 -DPM
 	UNPREPARED callback 1 0 -DPM
 	SECTION callback 1 0 -DPM
-	RESTORED resumed 1 1 -DPM
+	RESTORED heard 1 1 -DPM
 	LOST heard 1 1 -DPM
+	WAITS resumed 1 0 -DPM
 END
 
 model=dpcm-locking-params.pml

@@ -7,8 +7,8 @@
 #   Tests: kunit fuzz=20000 rows=d1,d11_linked stress=5000
 #
 # The tests run in this order until one fails; a mutant that survives all of them is
-# a failure, for a test is missing. kunit and fuzz (with so many operations) run in
-# the user mode kernel, rows (all or those named) and stress (so many closes and
+# a failure, for a test is missing. kunit, fuzz (with so many operations) and params
+# (dpcm-params) run in the user mode kernel, rows (all or those named) and stress (so many closes and
 # route changes) in guests with parallel vCPUs, four and two, trace (dpcm-trace),
 # kinds (dpcm-kinds) and nomem (dpcm-nomem) on two; suspend (nc-suspend), refuse
 # (nc-refuse) and volume (nc-volume) on the instruction clock. Of the sync, sync (rows),
@@ -40,10 +40,10 @@ mutants=("$@")
 
 header() { sed -n "/^---/q; s/^$1: *//p" "$top/lab/mutants/$2.patch"; }
 mapfile -t all < <(for mutant in "${mutants[@]}"; do header Tests "$mutant" | xargs -n 1; done | sed 's/=.*//' | sort -u)
-case " ${all[*]} " in *" kunit "* | *" fuzz "* | *" drivers "*)
+case " ${all[*]} " in *" kunit "* | *" fuzz "* | *" params "* | *" drivers "*)
 	"$top/lab/kernel.sh" "$KVER-uml"
 	case " ${all[*]} " in *" drivers "*) "$top/lab/kernel.sh" "$KVER-stockuml" ;; esac
-	"$top/lab/selftests.sh" dpcm-fuzz dpcm-drivers
+	"$top/lab/selftests.sh" dpcm-fuzz dpcm-drivers dpcm-params
 	;;
 esac
 case " ${all[*]} " in *" rows "* | *" stress "* | *" programs "* | *" oss "* | *" sync "* | *" sync64 "* | *" sync-fuzz "* | *" race "* | *" trace "* | *" kinds "* | *" sync-trace "* | *" suspend "* | *" refuse "* | *" volume "* | *" planes "* | *" nomem "* | *" sync-nomem "*)
@@ -97,7 +97,7 @@ uml() {
 	[ ! -s "$1/list" ] || {
 		run=check
 		pairs=("lab/list=$1/list")
-		for program in dpcm-fuzz dpcm-drivers; do pairs+=("lab/$program=$build/selftests-$tag-host/$program"); done
+		for program in dpcm-fuzz dpcm-drivers dpcm-params; do pairs+=("lab/$program=$build/selftests-$tag-host/$program"); done
 	}
 	"$top/lab/uml.sh" "$tag-${2:-mutant-uml}" $run "$1/run" 300 "${pairs[@]}"
 }
@@ -143,7 +143,8 @@ run_test() {
 	mkdir -p "$dir"
 	case $test in
 	kunit) : >"$dir/list"; suites=("$top/lab/kunit"); uml "$dir" || died=1 ;;
-	fuzz) say "dpcm-fuzz 500 ${argument:-20000} 1" >"$dir/list"; uml "$dir" || died=1 ;;
+	fuzz) say "dpcm-fuzz 500 -q ${argument:-20000} 1" >"$dir/list"; uml "$dir" || died=1 ;;
+	params) say "dpcm-params 300 $argument" >"$dir/list"; uml "$dir" || died=1 ;;
 	drivers) run_drivers "${argument:-20}" "$dir"; return ;;
 	rows)
 		names=$(row_names dpcm-rows "$argument")
@@ -210,10 +211,10 @@ run_test() {
 try() {
 	local mutant=$1 test name kernel built="" begin spent=0 status
 	shift
-	for name in kunit fuzz drivers trace kinds nomem suspend refuse volume planes sync-nomem armv5 sync programs oss sync64 sync-arm64 sync-trace sync-fuzz race rows stress kcsan; do
+	for name in kunit params fuzz drivers trace kinds nomem suspend refuse volume planes sync-nomem armv5 sync programs oss sync64 sync-arm64 sync-trace sync-fuzz race rows stress kcsan; do
 		for test in "$@"; do
 			[ "${test%%=*}" = $name ] || continue
-			case $name in kunit | fuzz | drivers) kernel=uml ;; armv5 | kcsan) kernel=$name ;; sync-arm64) kernel=arm64 ;; *) kernel=debug ;; esac
+			case $name in kunit | params | fuzz | drivers) kernel=uml ;; armv5 | kcsan) kernel=$name ;; sync-arm64) kernel=arm64 ;; *) kernel=debug ;; esac
 			case $built in *$kernel*) ;; *)
 				# Not with ||, in which an error would not end it.
 				set +e
@@ -241,7 +242,7 @@ for mutant in "${mutants[@]}"; do
 		die "lab/mutants/$mutant.patch does not say What and Tests"
 	for test in $(header Tests "$mutant"); do
 		case $test in
-		kunit | drivers | drivers=* | trace | kinds=* | nomem | sync-nomem | sync-trace | oss | suspend | refuse | volume | planes=* | armv5 | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=* | kcsan | kcsan=*) ;;
+		kunit | params=* | drivers | drivers=* | trace | kinds=* | nomem | sync-nomem | sync-trace | oss | suspend | refuse | volume | planes=* | armv5 | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=* | kcsan | kcsan=*) ;;
 		rows=*) row_names dpcm-rows "${test#*=}" >"$build/mutant.rows" ;;
 		programs=*) row_names noncoherent-programs "${test#*=}" >"$build/mutant.rows" ;;
 		sync=* | sync64=* | sync-arm64=*) row_names noncoherent-rows "${test#*=}" >"$build/mutant.rows" ;;

@@ -6,7 +6,8 @@ tap.py guest NAME LIST LIVE CONSOLE [SUITES]
                                       TAP is in LIVE, the kernel's log in CONSOLE, and
                                       in that the KUnit suites that SUITES names
 tap.py program NAME TAP STATUS        one program that wrote TAP and ended with STATUS
-tap.py stock NAME DIR                 guests that ran single tests which have to fail:
+tap.py stock NAME DIR                 guests that ran single tests which have to fail,
+                                      or to pass if "passes: REASON" stands with them:
                                       their boots are DIR/1, DIR/2, ...; prints a
                                       table, the status says whether all do
 
@@ -148,17 +149,17 @@ def guest(count, listed, live, console):
 
 
 def stock(name, directory):
-    """A table of tests that have to fail, and whether all do."""
-    wanted, said, boot = [], {}, 1
+    """A table of tests that have to fail, or to pass for a reason, and whether all do."""
+    wanted, said, boot = {}, {}, 1
     while os.path.isdir("%s/%d" % (directory, boot)):
         live, console = (read("%s/%d/%s.log" % (directory, boot, log)) for log in ("live", "console"))
-        wanted += [line.split()[2] for line in live if line.startswith("lab: stands ") and line.split()[2] not in wanted]
+        wanted.update((line.split(None, 3) + [""])[2:4] for line in live if line.startswith("lab: stands "))
         lines, ended = markers(live)
         for test in lines:
             said[test] = (lines[test], ended.get(test), [text for during, text in splats(console) if during == test])
         boot += 1
     good = bool(wanted)
-    for test in wanted:
+    for test, remark in wanted.items():
         lines, status, log = said.get(test, ([], None, []))
         results = [RESULT.match(line) for line in lines if RESULT.match(line)]
         skipped = [result for result in results if SKIPPED.search(result.group(3))]
@@ -178,7 +179,12 @@ def stock(name, directory):
             verdict = "SAID NOTHING"
         else:
             verdict = "PASSES"
-        good = good and verdict.startswith("fails")
+        if remark.startswith("passes: "):
+            if verdict == "PASSES":
+                verdict, why = "passes, as declared", remark[len("passes: "):]
+            elif verdict.startswith("fails"):
+                verdict = "FAILS"
+        good = good and verdict.islower()
         print("%-12s %-40s %-20s %s" % (name, test, verdict, why))
     return good
 

@@ -35,7 +35,6 @@ inline dpcm_be_prepare(b, cond)
 	d_step {
 		be_lock[b] == 0 -> first = cond;
 		before = be_state[b];
-		was_lost = lost[b];
 		when(first, be_state[b] = S_OPEN; lost[b] = false)
 	}
 	when(first,
@@ -43,14 +42,14 @@ inline dpcm_be_prepare(b, cond)
 		d_step {
 			be_lock[b] == 0 -> be_lock[b] = _pid;
 			be_state[b] = (ret -> before : S_PREPARE);
-			lost[b] = ret && was_lost;
+			lost[b] = ret && before == S_OPEN;
 			may_be_lost[b] = lost[b];
 			err = ret
 		}
 		/* An FE may resume meanwhile; nobody can tell it if that fails. */
 		dpcm_be_follow(b);
 		d_step { refused[b] = (ret -> STARTED : refused[b]); be_lock[b] = 0; ret = err; err = 0 });
-	d_step { before = 0; was_lost = false; first = false }
+	d_step { before = 0; first = false }
 }
 
 inline dpcm_link_prepare(f, b)
@@ -67,7 +66,7 @@ inline dpcm_link_prepare(f, b)
 #ifdef PM
 inline dpcm_be_restore(b)		/* in pcm_mutex */
 {
-	dpcm_be_prepare(b, lost[b] && (in_use(0, b) || in_use(1, b)) && WITHOUT != RESUMED);
+	dpcm_be_prepare(b, be_state[b] == S_OPEN && (in_use(0, b) || in_use(1, b)) && WITHOUT != RESUMED);
 	ret = 0
 }
 #define when_pm(body)	body
@@ -77,10 +76,16 @@ inline dpcm_be_restore(b)		/* in pcm_mutex */
 
 inline dpcm_link_back(f, b, s)
 {
+	when_pm(d_step { fe_lock[1 - f] == 0 -> asked = in_use(1 - f, b) };)
 	d_step { be_lock[b] == 0 -> be_lock[b] = _pid; use(f, b); runs[L(f, b)] = STOPPED }
 	when(WITHOUT == ORDER, lock(fe_lock[f]); unlock(fe_lock[f]));
 	dpcm_be_follow(b);
-	d_step { be_lock[b] = 0; stage[L(f, b)] = (stage[L(f, b)] > s -> s : stage[L(f, b)]) }
+	d_step {
+		be_lock[b] = 0;
+		stage[L(f, b)] = (stage[L(f, b)] > s -> s : stage[L(f, b)]);
+		lost[b] = lost[b] && (!asked || WITHOUT == WAITS);
+		asked = false
+	}
 }
 
 inline dpcm_link_lower(f, b)		/* to CLOSED */

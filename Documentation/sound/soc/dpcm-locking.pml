@@ -54,6 +54,7 @@
 #define SECTION	16	/* a BE is found unprepared, and marked so, in one section */
 #define RESTORED 17	/* a prepare that failed leaves no BE unprepared that others use */
 #define LOST	18	/* an FE is not started on a BE that is not prepared */
+#define WAITS	19	/* unless it is prepared in a moment: then the start waits */
 #ifndef WITHOUT
 #define WITHOUT	0
 #endif
@@ -206,7 +207,7 @@ inline dpcm_be_follow(b)		/* in the BE's lock */
 		be_state[b] = (ret -> be_state[b] : state_of(want))
 	:: be_state[b] == S_SUSPEND && want == STOPPED -> dpcm_be_unprepare(b, WITHOUT != UNPREPARED)
 	:: lost[b] && want == STARTED ->
-		assert(may_be_lost[b] || pcm_mutex != 0);	/* resumed */
+		assert(may_be_lost[b]);		/* resumed */
 		ret = WITHOUT != LOST
 	:: else
 	fi
@@ -367,7 +368,7 @@ inline soc_dpcm_fe_runtime_update(f)	/* in pcm_mutex */
 /*
  * Who does it
  */
-#define LOCALS	byte b, o, rt, want, ret, err, last, count; bool first, asked, was_lost; mtype before
+#define LOCALS	byte b, o, rt, want, ret, err, last, count; bool first, asked; mtype before
 #ifdef SERIAL
 #define trigger_begin(f, cond) lock_if(pcm_mutex, fe_lock[f] == 0 && (cond)); fe_lock[f] = _pid
 #define trigger_end(f)	fe_lock[f] = 0; unlock(pcm_mutex)

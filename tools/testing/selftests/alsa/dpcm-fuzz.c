@@ -13,7 +13,7 @@
  * When the card differs, the episode is cut to the shortest sequence that
  * still shows a difference, and printed as dpcm-scene.h has it: it can be a row there.
  *
- * dpcm-fuzz [OPS [SEED]]      -n OPS, -s SEED: the same
+ * dpcm-fuzz [-q] [OPS [SEED]] -n OPS, -s SEED: the same; -q: shorten nothing
  * dpcm-fuzz [-m] -r SEQUENCE  play it; -m: shorten it if it fails (commas may
  *                             stand for the blanks in it)
  * -c NAME=VALUE,...           more parameters for the test card; without, each tenth
@@ -47,6 +47,7 @@ static char card[128] = CARD;
  * other is asked for: each value of a parameter, and many pairs of them.
  */
 static bool chosen;
+static bool quick;
 static const char * const kinds[LINES] = {
 	"", "sym=7", "order=1", "nores=1", "nonatomic=1", "order=2",
 	"sym=7 order=1 nonatomic=1", "nores=1 order=2", "sym=7 nores=1",
@@ -368,7 +369,7 @@ static bool episode(uint64_t seed)
 	}
 	if (!ok) {
 		ksft_print_msg("seed %llu, card \"%s\":\n", (unsigned long long)seed, kind());
-		report(ops, n, &d, true);
+		report(ops, n, &d, !quick);
 	}
 	progress();
 	return ok;
@@ -480,7 +481,7 @@ int main(int argc, char **argv)
 	bool minimise = false;
 	int c, i;
 
-	while ((c = getopt(argc, argv, "n:s:r:c:m")) != -1) {
+	while ((c = getopt(argc, argv, "n:s:r:c:mq")) != -1) {
 		switch (c) {
 		case 'n':
 			ops = optarg;
@@ -496,6 +497,9 @@ int main(int argc, char **argv)
 			break;
 		case 'm':
 			minimise = true;
+			break;
+		case 'q':
+			quick = true;
 			break;
 		default:
 			return KSFT_FAIL;

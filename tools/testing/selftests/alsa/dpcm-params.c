@@ -57,10 +57,25 @@ static bool symmetric_join(void)
 	       scene_then("D0 D1", "0=stop 1=stop");
 }
 
+/* Who is refused has changed nothing, also where nobody is prepared yet. */
+static bool symmetric_undisturbed(void)
+{
+	bool asked;
+
+	if (!scene("+00 +10 O0 O1 H0") || dpcm_fail_be(0, DPCM_PLAY, "hw_params", 1) ||
+	    !scene("H11! H12!"))
+		return false;
+	asked = dpcm_armed() != 1;
+	dpcm_fail_clear();
+	return asked ? scene_wrong("BE0 got parameters for one that was refused") :
+	       scene_then("P0 S0", "0=run/0@48000") && scene_then("D0", "0=stop");
+}
+
 static bool d16_symmetric_rate(void)
 {
 	static bool (*const scenes[])(void) = {
 		symmetric_open, symmetric_running, symmetric_directions, symmetric_join,
+		symmetric_undisturbed,
 	};
 
 	return scene_each(scenes, ARRAY_SIZE(scenes));
@@ -185,6 +200,15 @@ static bool stopped_gives_way(void)
 	       scene_then("D1", "0=stop@44100");
 }
 
+/* FE1 is stopped as FE0 of its group does not start; for ALSA it is still prepared. */
+static bool group_gives_way(void)
+{
+	return scene("+00 +11 +21 O0 O1 O2 H0 H1 L01 P0 E30 S0! H21 S0!") &&
+	       scene_expect("0=stop@48000 1=stop@44100") &&
+	       scene_then("P0 S0", "0=run/0@48000 1=run/1@48000") && scene("P2!") &&
+	       scene_then("D0", "0=stop 1=stop");
+}
+
 /* But nobody tells it of a drop before it was started, or while it is suspended. */
 static bool dropped_in_silence(void)
 {
@@ -223,7 +247,7 @@ static bool d16_asymmetric(void)
 	static bool (*const scenes[])(void) = {
 		other_than_used, last_decides, changed_mind, changed_format, one_leaves,
 		first_leaves, joins_configured, loser_leaves, stopped_gives_way,
-		dropped_in_silence, asleep, three, recorded,
+		group_gives_way, dropped_in_silence, asleep, three, recorded,
 	};
 
 	return scene_each(scenes, ARRAY_SIZE(scenes));
