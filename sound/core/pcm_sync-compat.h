@@ -6,18 +6,6 @@
 #define __SOUND_CORE_PCM_SYNC_COMPAT_H
 
 #include <linux/cacheinfo.h>
-#include <linux/hrtimer.h>
-#include <linux/version.h>
-
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
-static inline void hrtimer_setup(struct hrtimer *timer,
-				 enum hrtimer_restart (*function)(struct hrtimer *),
-				 clockid_t clock, enum hrtimer_mode mode)
-{
-	hrtimer_init(timer, clock, mode);
-	timer->function = function;
-}
-#endif
 
 /*
  * Newer kernels tell for each architecture. In 6.1 only arm is asked: there, what

@@ -174,8 +174,8 @@ typedef void (*sync_look_fn)(struct snd_pcm_substream *substream,
 			     struct sync_range *range);
 
 /*
- * Whether two pointers differ. If they do not there is nothing to sync, and whoever asks
- * for a position must not wait for buffer_mutex in vain.
+ * Whether two pointers differ. If they do not there is nothing to sync, and a program that
+ * asks for a position must not wait for buffer_mutex.
  */
 static bool sync_differ(struct snd_pcm_substream *substream,
 			const snd_pcm_uframes_t *one, const snd_pcm_uframes_t *other)
@@ -227,8 +227,7 @@ int snd_pcm_sync_open(struct snd_pcm_substream *substream)
 	struct snd_pcm_sync *sync;
 
 	if (substream->managed_buffer_alloc &&
-	    (substream->dma_buffer.dev.need_sync ||
-	     snd_dma_buffer_may_sync(&substream->dma_buffer)))
+	    snd_dma_buffer_may_sync(&substream->dma_buffer))
 		runtime->hw.info |= SNDRV_PCM_INFO_EXPLICIT_SYNC;
 	if (!(runtime->hw.info & SNDRV_PCM_INFO_EXPLICIT_SYNC))
 		return 0;

@@ -268,7 +268,7 @@ void nc1_sim_lines_tick(struct nc1_sim *sim, struct nc1_buf *buf)
  * nc1_sim_lines_begin() - a buffer is new, or its cache another one
  * @buf: the buffer
  *
- * All lines are there. What differs from DRAM is dirty, whoever has written it.
+ * All lines are there. What differs from DRAM is dirty.
  */
 void nc1_sim_lines_begin(struct nc1_buf *buf)
 {

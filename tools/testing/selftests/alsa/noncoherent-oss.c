@@ -2,7 +2,7 @@
 /*
  * Explicit sync: programs that map an OSS device (Y19).
  *
- * Games of the nineties and whoever follows the OSS Programmer's Guide (4Front, "Using
+ * Games of the nineties and programs that follow the OSS Programmer's Guide (4Front, "Using
  * the mmap mode") set a trigger, ask GETOPTR where the device plays and store ahead of
  * that; nothing is ever written. Recorders ask GETIPTR, or wait with select(). ALSA's
  * emulation moves appl_ptr by itself.

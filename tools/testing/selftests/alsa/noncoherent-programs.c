@@ -3,7 +3,7 @@
  * Explicit sync: small programs that do what known ones do.
  *
  * The tests of noncoherent-rows call what the ALSA core offers. What people run was
- * written against something else: a buffer that whoever stores into it shares with the
+ * written against something else: a buffer that programs share with the
  * device, as on a coherent machine, or one that is synced as a whole whenever anybody
  * asks for anything. Each program here follows the public source that its comment
  * names; the rows Y12 to Y22 are in
@@ -17,8 +17,8 @@
  *
  * Their costs are those of whole buffers there, so that all fail.
  *
- * What cannot work is not here: who commits first and stores afterwards (Wine), and
- * who reads what was recorded without any call.
+ * What cannot work is not here: programs that commit first and store afterwards (Wine),
+ * and programs that read what was recorded without any call.
  */
 #define _GNU_SOURCE
 
@@ -44,7 +44,7 @@
 #define CLEARED		260
 
 /*
- * Y12: who commits one period, or nothing, and goes on without a word
+ * Y12: programs that commit one period, or nothing, and then only store
  *
  * Android: AAudio stores some bursts ahead of a position that it asks the HAL for
  * (frameworks/av, media/libaaudio/src/client/, services/oboeservice/). The HAL has
@@ -135,8 +135,8 @@ static bool y12_stop_8_buffers(void)
 }
 
 /*
- * include/uapi/sound/asound.h: whoever sets APPL tells no appl_ptr. Stock syncs nothing
- * for who plays then.
+ * include/uapi/sound/asound.h: with the flag APPL a program passes no appl_ptr. Stock
+ * syncs nothing for playback then.
  */
 static bool y12_ask_only(void)
 {
@@ -275,7 +275,7 @@ static bool commits_late(void)
 }
 
 /*
- * Y18: who stores into what was recorded
+ * Y18: programs that store into what was recorded
  *
  * Chromium OS, third_party/adhd, cras/src/server/cras_iodev.c,
  * cras_iodev_get_input_buffer(): software gain, mute and DSP in the mapped ring, of
@@ -471,11 +471,12 @@ static const struct sy_test programs[] = {
  * nothing to clean: two programs will do.
  */
 static const char * const played[] = {
-	"y12_[!a]*", "y12_as*", "y12_aaudio_wakeups", "commits_periods", "commits_late", "y13_*", NULL
+	"y12_[!a]*", "y12_as*", "y12_aaudio_wakeups", "commits_periods", "commits_late",
+	"y13_*", NULL
 };
 
 /*
- * Whoever commits nothing says not what he has used up: it is not handed back, and only
+ * Without a commit nothing says which frames were used, so none are handed back; and only
  * that drops a line of a cache such as this.
  */
 static const char * const not_handed_back[] = { "y20_poll", "recorder_status", NULL };
