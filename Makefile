@@ -2,7 +2,7 @@
 # The only entry point. Each command is one script of lab/; make only hands on
 # what was given on its command line.
 
-export KVER KSRC KDIR OUT WAV DTS BOARD BOARDS OPS SEED SMP COUNT ARCH MINUTES OLD ONLY JOBS
+export KVER KSRC KDIR OUT WAV DTS BOARD BOARDS TEST OPS SEED SMP COUNT ARCH MINUTES OLD ONLY JOBS
 # Unless KVER is named, make check goes through all kernels.
 export KVER_GIVEN := $(if $(filter undefined default,$(origin KVER)),,$(KVER))
 KVER ?= 6.12
@@ -11,9 +11,10 @@ help:
 	@echo "make demo                   play a WAV file on the simulated phone board; results in out/"
 	@echo "make demo WAV=FILE          the same with a PCM WAV file of your own"
 	@echo "make demo BOARD=nc1-tablet  the same on another board with two ports that transmit"
-	@echo "make check                  all tests on all kernels, about 25 minutes"
+	@echo "make check                  all tests on all kernels, about 45 minutes"
 	@echo "make check ARCH=arm64       the guests of it with 64-bit kernels and the same 32-bit programs"
 	@echo "make check BOARD=nc1-tablet the tests of the card on another board"
+	@echo "make test TEST=\"PROGRAM...\" one selftest, and one test of it if named, as in TEST=\"noncoherent-rows y7_forward\""
 	@echo "make check-quick            the checks that need no guest; 5 minutes, later 3"
 	@echo "make check-dt DTS=FILE      what is wrong with a board of your own, one line for each"
 	@echo "make check-boards           boots boards that are wrong in one place; each has to say where"
@@ -57,7 +58,7 @@ help:
 check-quick:
 	@lab/check.sh quick
 
-demo check check-dt check-boards check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan check-sublevels check-long check-drivers kunit fuzz stress race unbind modules lava mutants model bench bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export:
+demo check test check-dt check-boards check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan check-sublevels check-long check-drivers kunit fuzz stress race unbind modules lava mutants model bench bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export:
 	@lab/$@.sh
 
 check-lava:
@@ -66,6 +67,6 @@ check-lava:
 clean:
 	rm -rf build out
 
-.PHONY: help demo check check-quick check-dt check-boards check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan
+.PHONY: help demo check test check-quick check-dt check-boards check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan
 .PHONY: check-sublevels check-long check-drivers check-lava kunit fuzz stress race unbind modules lava mutants model bench
 .PHONY: bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export clean
