@@ -141,6 +141,19 @@ static void nc1_fetch_piece(struct nc1_sim *sim, struct snd_pcm_runtime *runtime
 	}
 }
 
+/* All but a period of what is there has been played. */
+static void nc1_fetch_play(struct snd_pcm_runtime *runtime)
+{
+	struct nc1_fetch *fetch = runtime->private_data;
+	snd_pcm_uframes_t appl = runtime->control->appl_ptr;
+
+	if (nc1_fetch_ahead(runtime, fetch->played, appl) <= runtime->period_size)
+		return;
+	fetch->played = appl - runtime->period_size;
+	if (appl < runtime->period_size)
+		fetch->played += runtime->boundary;
+}
+
 /* New frames are there: fetch them now. A rewind takes nothing back. */
 static int nc1_fetch_ack(struct snd_pcm_substream *substream)
 {
@@ -163,11 +176,7 @@ static int nc1_fetch_ack(struct snd_pcm_substream *substream)
 	}
 	spin_unlock_irqrestore(&sim->buf_lock, flags);
 
-	if (nc1_fetch_ahead(runtime, fetch->played, appl) > runtime->period_size) {
-		fetch->played = appl - runtime->period_size;
-		if (appl < runtime->period_size)
-			fetch->played += runtime->boundary;
-	}
+	nc1_fetch_play(runtime);
 
 	return 0;
 }
@@ -214,6 +223,7 @@ static int nc1_copy_trigger(struct snd_pcm_substream *substream, int cmd)
 	spin_lock_irqsave(&sim->buf_lock, flags);
 	nc1_fetch_piece(sim, runtime, 0, runtime->buffer_size);
 	spin_unlock_irqrestore(&sim->buf_lock, flags);
+	nc1_fetch_play(runtime);
 
 	return 0;
 }

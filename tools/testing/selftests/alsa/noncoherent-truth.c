@@ -98,9 +98,10 @@ static long find(const unsigned char *data, size_t frames, const unsigned char *
 /* Until something can be read, or has been recorded. */
 static bool wait_for(struct raw_pcm *p)
 {
-	struct pollfd fd = { .fd = p->fd, .events = POLLIN };
+	struct pollfd fd = { .fd = p->fd, .events = p->playback ? POLLOUT : POLLIN };
 
-	return poll(&fd, 1, NC_TIMEOUT_MS) == 1 || sy_wrong("nothing is recorded\n");
+	return poll(&fd, 1, NC_TIMEOUT_MS) == 1 ||
+	       sy_wrong("nothing is %s\n", p->playback ? "played" : "recorded");
 }
 
 static bool listen_to(struct raw_pcm *p, unsigned char *to, size_t frames)
@@ -192,10 +193,14 @@ static enum finding record(const struct cable *cable, bool *synced)
 		ksft_print_msg("the new buffer is not empty\n");
 		goto out;
 	}
-	/* With avail_min the half: poll() asks nobody to sync. */
-	p.period = half;
-	if (!sy_ok("sw_params", raw_sw_params(&p, RING, 0, 0)) ||
-	    !sy_ok("start", raw_start(&p)) || !wait_for(&p))
+	/*
+	 * Nothing may be called for the recording, or what was recorded is synced: the
+	 * other end tells when half of the ring has passed.
+	 */
+	if (!sy_ok("start", raw_start(&p)) || !sy_ok("sync_ptr", raw_update(&mouth)))
+		goto out;
+	mouth.period = mouth.hw + half + PERIOD / 4;
+	if (!sy_ok("sw_params", raw_sw_params(&mouth, FED, 0, 0)) || !wait_for(&mouth))
 		goto out;
 	memcpy(before, p.map, half * RAW_FRAME);
 	if (!sy_ok("hwsync", raw_hwsync(&p)))
