@@ -1,29 +1,38 @@
 #!/bin/bash
-# mutants.sh [NAME...]: which test notices if a part of the DPCM engine, of the explicit
-# sync (sync-*) or of the drivers (nc1-*) is missing? Each lab/mutants/NAME.patch takes out one thing.
-# Its lines before the first "---" say what, and which tests have to notice, for example
+# mutants.sh [NAME...]: which test fails if a part of the DPCM engine, of the explicit
+# sync (sync-*) or of the drivers (nc1-*) is missing? Each lab/mutants/NAME.patch takes
+# out one thing. Its lines before the first "---" say what, and which tests must fail, for
+# example
 #
 #   What: the FE's lock in dpcm_be_disconnect()
 #   Tests: kunit fuzz=20000 rows=d1,d11_linked stress=5000
 #
-# The tests run in this order until one fails; a mutant that survives all of them is
-# a failure, for a test is missing. kunit, fuzz (with so many operations) and params
-# (dpcm-params) run in the user mode kernel, rows (all or those named) and stress (so many closes and
-# route changes) in guests with parallel vCPUs, four and two, trace (dpcm-trace),
-# kinds (dpcm-kinds) and nomem (dpcm-nomem) on two; suspend (nc-suspend), refuse
-# (nc-refuse) and volume (nc-volume) on the instruction clock. Of the sync, sync (rows),
-# programs (noncoherent-programs), oss, sync64 (rows with 64-bit time), sync-trace,
-# sync-nomem and sync-fuzz (so many operations) run on the instruction clock, race (so
-# many seconds) on two vCPUs, armv5 on the board of check-armv5.sh, whose data cache
-# aliases; sync-arm64 (rows) is a 32-bit program on the kernel of check ARCH=arm64; kcsan
-# (so many seconds of race) on the kernel of check-kcsan.sh, where only a report of a
-# function of ours counts;
-# drivers (the number of sequences for each kind of card) in the user mode kernel, against the
-# stock one, as check-drivers.sh does. First all run without a mutant, and have to pass.
+# The tests run in this order until one fails. A mutant that survives all of them is a
+# failure: a test is missing. First all tests run without a mutant, and have to pass.
+# What they are, where they run, and what a value after "=" is:
+#
+#   kunit        unit tests, user mode kernel
+#   fuzz         dpcm-fuzz, user mode kernel; number of operations
+#   params       dpcm-params, user mode kernel; names of tests
+#   drivers      check-drivers.sh; number of sequences for each kind of card
+#   rows         dpcm-rows, four vCPUs; names of tests
+#   stress       dpcm-stress, two vCPUs; number of closes and route changes
+#   trace, kinds, nomem           dpcm-*, two vCPUs; names of tests
+#   suspend, refuse, volume       nc-*, instruction clock; names of tests
+#   sync, sync64                  noncoherent-rows with 32-bit and with 64-bit time,
+#                                 instruction clock; names of tests
+#   programs, oss, planes         noncoherent-*, instruction clock; names of tests
+#   sync-trace, sync-nomem        noncoherent-*, instruction clock; names of tests
+#   sync-fuzz    noncoherent-fuzz, instruction clock; number of operations
+#   sync-arm64   noncoherent-rows on the kernel of check ARCH=arm64; names of tests
+#   race         noncoherent-race, two vCPUs; seconds
+#   armv5        noncoherent-mmap on the board of check-armv5.sh
+#   kcsan        noncoherent-race on the kernel of check-kcsan.sh; seconds. Only a report
+#                of a function of ours counts
 #
 #   Apps: aplay_rw speaker_test
 #
-# A line like this names cases of check-apps.sh. Each of them has to notice as well.
+# A line like this names cases of check-apps.sh. Each of them must fail as well.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/stage.sh"
 . "$top/lab/soc.sh"

@@ -46,7 +46,7 @@ static snd_pcm_uframes_t sync_ahead_frames(struct snd_pcm_runtime *runtime)
 		       bytes_to_frames(runtime, SND_PCM_SYNC_AHEAD_BYTES));
 }
 
-/* Let the timer expire in the time that @frames take, or earlier if it is to. */
+/* Let the timer expire when @frames have been played, unless it expires before. */
 static void sync_arm(struct snd_pcm_substream *substream, snd_pcm_uframes_t frames)
 {
 	struct snd_pcm_runtime *runtime = substream->runtime;
@@ -134,7 +134,9 @@ static void sync_tick_locked(struct snd_pcm_sync *sync)
 {
 	struct snd_pcm_substream *substream = sync->substream;
 
-	/* what is left of a stream that stands still has no time to be kept */
+	snd_pcm_sync_assert_stream_lock(substream);
+
+	/* a stream that stands still has no deadline */
 	if (substream->runtime->dma_sync != sync || !snd_pcm_running(substream))
 		return;
 	if (sync->todo_frames)
@@ -220,7 +222,9 @@ void snd_pcm_sync_ahead_exit(struct snd_pcm_sync *sync)
  *	come to the end of a period, or has new software parameters
  *
  * For capture that hands back what was read: sync the whole ring for the device, so
- * that no dirty line is written back over what is recorded.
+ * that no dirty line is written back over what is recorded. Not after a pause or a
+ * suspend: recorded frames may wait to be synced for the CPU, which hw_ptr does not tell
+ * yet, and the lines that they are in may be dirty.
  *
  * Context: any; stream lock held.
  */
@@ -236,7 +240,8 @@ void snd_pcm_sync_ahead(struct snd_pcm_substream *substream)
 
 	if (sync_is_uncommitted(substream))
 		sync_arm(substream, sync_uncommitted(substream, starts));
-	else if (starts && snd_pcm_sync_hands_back(substream))
+	else if (runtime->state == SNDRV_PCM_STATE_PREPARED &&
+		 snd_pcm_sync_hands_back(substream))
 		sync_some(substream, SND_PCM_SYNC_HANDOVER, runtime->status->hw_ptr,
 			  runtime->buffer_size, SND_PCM_SYNC_AHEAD_BYTES);
 	if (sync->todo_frames)

@@ -169,7 +169,7 @@ struct sync_range {
 	snd_pcm_uframes_t frames;
 };
 
-/* Fill in @range from the pointers of now; stream lock held */
+/* Fill in @range from the pointers of now; called with the stream lock held */
 typedef void (*sync_look_fn)(struct snd_pcm_substream *substream,
 			     struct sync_range *range);
 
@@ -246,8 +246,7 @@ int snd_pcm_sync_open(struct snd_pcm_substream *substream)
  * snd_pcm_sync_close() - free the state of a substream
  * @substream: the substream, stopped, before its buffer is freed
  *
- * The stream may still be linked: a partner that prepares or starts reads the state
- * under the stream lock.
+ * The timer may be about to take the stream lock; then it finds no state.
  *
  * Context: process context, pcm->open_mutex held.
  */
@@ -368,6 +367,8 @@ static void sync_look_commit(struct snd_pcm_substream *substream,
 	struct snd_pcm_runtime *runtime = substream->runtime;
 	struct snd_pcm_sync_ring ring;
 
+	snd_pcm_sync_assert_stream_lock(substream);
+
 	range->frames = 0;
 	snd_pcm_sync_ring_of(runtime, &ring);
 	/* one beyond the boundary is about to be refused */
@@ -375,8 +376,11 @@ static void sync_look_commit(struct snd_pcm_substream *substream,
 		return;
 	range->frames = snd_pcm_sync_span(&ring, runtime->control->appl_ptr, range->end);
 	range->ptr = snd_pcm_sync_before(&ring, range->end, range->frames);
-	if (!range->frames && sync_is_playback(substream))
-		snd_pcm_sync_rewound(substream);
+	if (range->frames || !sync_is_playback(substream))
+		return;
+	/* it goes back; the timer may expire before appl_ptr is moved */
+	runtime->dma_sync->given_ptr = range->end;
+	snd_pcm_sync_rewound(substream);
 }
 
 /**
@@ -415,6 +419,8 @@ static void sync_look_forward(struct snd_pcm_substream *substream,
 {
 	struct snd_pcm_runtime *runtime = substream->runtime;
 	struct snd_pcm_sync_ring ring;
+
+	snd_pcm_sync_assert_stream_lock(substream);
 
 	if (snd_pcm_running(substream))
 		snd_pcm_update_hw_ptr(substream);
@@ -465,6 +471,8 @@ static void sync_look_heard(struct snd_pcm_substream *substream,
 	struct snd_pcm_runtime *runtime = substream->runtime;
 	struct snd_pcm_sync_ring ring;
 
+	snd_pcm_sync_assert_stream_lock(substream);
+
 	range->frames = 0;
 	range->end = runtime->status->hw_ptr;
 	if (!sync_is_alive(runtime))
@@ -488,7 +496,6 @@ static void sync_look_heard(struct snd_pcm_substream *substream,
 void snd_pcm_sync_heard(struct snd_pcm_substream *substream)
 {
 	struct sync_range range = { .who = SND_PCM_SYNC_HEARD };
-
 	struct snd_pcm_runtime *runtime = substream->runtime;
 	struct snd_pcm_sync *sync = runtime->dma_sync;
 

@@ -434,6 +434,9 @@ void nc1_sim_count_sync(struct nc1_sim *sim, size_t from, size_t size,
 
 /* sim-bench.c */
 int nc1_sim_bench_init(struct nc1_sim *sim);
+struct snd_pcm *nc1_bench_new_pcm(struct nc1_sim *sim, int device, const char *name,
+				  int plays, const struct snd_pcm_ops *play,
+				  int records, const struct snd_pcm_ops *record);
 void nc1_bench_hear(struct nc1_sim *sim, enum nc1_bench_id id,
 		    const struct nc1_frame *frames, unsigned int count, u64 first);
 void nc1_bench_feed(struct nc1_sim *sim, enum nc1_bench_id id,

@@ -23,6 +23,7 @@
  * stream beforehand that its buffer may not be mapped.
  */
 #include <linux/debugfs.h>
+#include <linux/err.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <sound/core.h>
@@ -336,23 +337,51 @@ static int nc1_bench_state_show(struct seq_file *s, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(nc1_bench_state);
 
-static int nc1_bench_new_pcm(struct nc1_sim *sim, int device, const char *name,
-			     int play, int record, const struct snd_pcm_ops *ops)
+/**
+ * nc1_bench_new_pcm() - add a device to the bench card
+ * @sim: the simulator, whose bench has a card that is not registered yet
+ * @device: number of the device
+ * @name: its name
+ * @plays: number of substreams that play
+ * @play: their operations
+ * @records: number of substreams that record
+ * @record: their operations
+ *
+ * Context: may sleep.
+ * Return: the PCM, still without buffers, or an ERR_PTR.
+ */
+struct snd_pcm *nc1_bench_new_pcm(struct nc1_sim *sim, int device, const char *name,
+				  int plays, const struct snd_pcm_ops *play,
+				  int records, const struct snd_pcm_ops *record)
 {
 	struct snd_pcm *pcm;
 	int ret;
 
-	ret = snd_pcm_new(sim->bench.card, name, device, play, record, &pcm);
+	ret = snd_pcm_new(sim->bench.card, name, device, plays, records, &pcm);
 	if (ret)
-		return ret;
+		return ERR_PTR(ret);
 
 	pcm->private_data = sim;
-	pcm->no_device_suspend = true;
 	strscpy(pcm->name, name, sizeof(pcm->name));
-	if (play)
-		snd_pcm_set_ops(pcm, SNDRV_PCM_STREAM_PLAYBACK, ops);
-	if (record)
-		snd_pcm_set_ops(pcm, SNDRV_PCM_STREAM_CAPTURE, ops);
+	if (plays)
+		snd_pcm_set_ops(pcm, SNDRV_PCM_STREAM_PLAYBACK, play);
+	if (records)
+		snd_pcm_set_ops(pcm, SNDRV_PCM_STREAM_CAPTURE, record);
+
+	return pcm;
+}
+
+/* One end of a cable: a device that plays or records, or both */
+static int nc1_bench_new_end(struct nc1_sim *sim, int device, const char *name,
+			     int plays, int records, const struct snd_pcm_ops *ops)
+{
+	struct snd_pcm *pcm;
+
+	pcm = nc1_bench_new_pcm(sim, device, name, plays, ops, records, ops);
+	if (IS_ERR(pcm))
+		return PTR_ERR(pcm);
+
+	pcm->no_device_suspend = true;
 
 	return snd_pcm_set_managed_buffer_all(pcm, SNDRV_DMA_TYPE_VMALLOC, NULL,
 					      0, NC1_BENCH_BUFFER_BYTES);
@@ -383,11 +412,11 @@ int nc1_sim_bench_init(struct nc1_sim *sim)
 	strscpy(card->longname, "NC1 simulator, other end of the cables",
 		sizeof(card->longname));
 
-	ret = nc1_bench_new_pcm(sim, 0, "I2S0", 0, 1, &nc1_bench_ops);
+	ret = nc1_bench_new_end(sim, 0, "I2S0", 0, 1, &nc1_bench_ops);
 	if (!ret)
-		ret = nc1_bench_new_pcm(sim, 1, "I2S1", 1, 1, &nc1_bench_ops);
+		ret = nc1_bench_new_end(sim, 1, "I2S1", 1, 1, &nc1_bench_ops);
 	if (!ret)
-		ret = nc1_bench_new_pcm(sim, 2, "PDM0", 1, 0, &nc1_bench_map_ops);
+		ret = nc1_bench_new_end(sim, 2, "PDM0", 1, 0, &nc1_bench_map_ops);
 	if (!ret)
 		ret = nc1_sim_fetch_init(sim);
 	if (ret)

@@ -6,8 +6,8 @@
  * Here every buffer of the DMA device exists twice: as the CPU sees it, which
  * is what kernel and user space write, and as DRAM, which is what the DMA
  * controller moves. Only the DMA API's sync calls join them, in lines of 64
- * bytes. How, is a matter of the architecture (sim-lines.c): the way an ARMv7 cache
- * does, unless the file "cache" in debugfs says otherwise.
+ * bytes. What a sync does to a line depends on the architecture (sim-lines.c): it is that
+ * of ARMv7, unless the file "cache" in debugfs names another one.
  *
  * A real cache also does things unasked. Two knobs in debugfs, off at first:
  * "evict" writes random dirty lines back, "refill" drops random clean ones.

@@ -29,6 +29,7 @@
  * in hw_params.
  */
 #include <linux/device.h>
+#include <linux/err.h>
 #include <linux/lockdep.h>
 #include <linux/slab.h>
 #include <sound/core.h>
@@ -306,20 +307,13 @@ static const struct snd_pcm_ops nc1_record_ops = {
 };
 
 static int nc1_fetch_new_pcm(struct nc1_sim *sim, int device, const char *name,
-			     int play, int record, const struct snd_pcm_ops *ops)
+			     int plays, const struct snd_pcm_ops *play, int records)
 {
 	struct snd_pcm *pcm;
-	int ret;
 
-	ret = snd_pcm_new(sim->bench.card, name, device, play, record, &pcm);
-	if (ret)
-		return ret;
-
-	pcm->private_data = sim;
-	strscpy(pcm->name, name, sizeof(pcm->name));
-	snd_pcm_set_ops(pcm, SNDRV_PCM_STREAM_PLAYBACK, ops);
-	if (record)
-		snd_pcm_set_ops(pcm, SNDRV_PCM_STREAM_CAPTURE, &nc1_record_ops);
+	pcm = nc1_bench_new_pcm(sim, device, name, plays, play, records, &nc1_record_ops);
+	if (IS_ERR(pcm))
+		return PTR_ERR(pcm);
 
 	return snd_pcm_set_managed_buffer_all(pcm, SNDRV_DMA_TYPE_NONCOHERENT,
 					      sim->dev, NC1_FETCH_BUFFER_BYTES,
@@ -338,9 +332,9 @@ int nc1_sim_fetch_init(struct nc1_sim *sim)
 	int ret;
 
 	ret = nc1_fetch_new_pcm(sim, NC1_FETCH_DEVICE, "Fetch", NC1_FETCH_SUBSTREAMS,
-				1, &nc1_fetch_ops);
+				&nc1_fetch_ops, 1);
 	if (ret)
 		return ret;
 
-	return nc1_fetch_new_pcm(sim, NC1_COPY_DEVICE, "Copy", 1, 0, &nc1_copy_ops);
+	return nc1_fetch_new_pcm(sim, NC1_COPY_DEVICE, "Copy", 1, &nc1_copy_ops, 0);
 }

@@ -240,7 +240,7 @@ void nc1_sim_lines_written(struct nc1_sim *sim, struct nc1_buf *buf, size_t from
 	if (sim->cache != NC1_CACHE_MIPS)
 		return;
 
-	/* Who looks at a line that is absent will fetch it then. */
+	/* The CPU will fetch a line that is absent when it reads it. */
 	for (; at < from + len; at += NC1_SIM_LINE)
 		if (test_bit(at / NC1_SIM_LINE, buf->absent))
 			nc1_sim_line_refill(buf, at);

@@ -26,7 +26,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "../kselftest.h"
 #include "noncoherent-scene.h"
@@ -422,19 +421,6 @@ static bool see_dma(struct side *s, size_t *from)
 	return true;
 }
 
-static bool pass(unsigned int frames)
-{
-	struct timespec t = { .tv_nsec = PIECE * (1000000000L / RAW_RATE) };
-	unsigned int n;
-
-	for (; frames; frames -= n) {
-		n = frames < PIECE ? frames : PIECE;
-		if (clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL) || !sy_step(n))
-			return false;
-	}
-	return true;
-}
-
 static bool step(void)
 {
 	unsigned int n = 1 + below(below(2) ? 100 : MAX_STEP), i;
@@ -442,7 +428,7 @@ static bool step(void)
 
 	say(NULL, "step", n);
 	/* What was not committed is handed over at its time, by a timer. */
-	if (!(play.stores && runs(&play) ? pass(n) : sy_step(n)))
+	if (!(play.stores && runs(&play) ? sy_pass(n, PIECE) : sy_step(n)))
 		return false;
 	for (i = 0; i < n; i++) {
 		heard[now + i] = 0;

@@ -84,7 +84,10 @@ static bool position(struct oss *o, unsigned long request, size_t *bytes)
 	return true;
 }
 
-/* From the first byte of the ring on, up to so many bytes ahead of the device */
+/*
+ * Stores a pattern into the ring, never more than @ahead bytes ahead of the device, and
+ * asks for the position after each @step frames.
+ */
 static bool plays(size_t ahead, unsigned int step)
 {
 	const size_t total = LAPS * RING + 52;
@@ -105,14 +108,14 @@ static bool plays(size_t ahead, unsigned int step)
 			return false;
 		if (stored == total)
 			break;
-		if (!sy_pass(step) || !position(&o, SNDCTL_DSP_GETOPTR, &at))
+		if (!sy_pass(step, SY_PIECE) || !position(&o, SNDCTL_DSP_GETOPTR, &at))
 			return false;
 		if (!at)
 			return sy_wrong("it does not play\n");
 	}
 	ok = !nc_sync_read(&sync) &&
 	     sy_costs("mapped", sync.device_lines + sync.cpu_lines, at, 300);
-	return sy_pass(FRAMES(ahead) + 64) && sy_hears(&rec, &play, FRAMES(total)) &&
+	return sy_pass(FRAMES(ahead) + 64, SY_PIECE) && sy_hears(&rec, &play, FRAMES(total)) &&
 	       sy_nothing_stale() && ok;
 }
 
@@ -156,7 +159,7 @@ static bool records(bool (*ask)(struct oss *o, size_t *there))
 	    !control(&o, "SETTRIGGER", SNDCTL_DSP_SETTRIGGER, PCM_ENABLE_INPUT))
 		return false;
 	while (rec.pos < FRAMES(total) - FRAMES(FRAGMENT)) {
-		if (!sy_pass(FRAMES(FRAGMENT)) || !ask(&o, &there))
+		if (!sy_pass(FRAMES(FRAGMENT), SY_PIECE) || !ask(&o, &there))
 			return false;
 		for (; rec.pos < FRAMES(there); rec.pos++)
 			memcpy(nc_frame(&rec, rec.pos),

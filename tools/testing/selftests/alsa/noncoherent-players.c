@@ -2,38 +2,18 @@
 /*
  * Programs that play or record through a map, see noncoherent-players.h.
  *
- * The clock of the sound is stepped, and never runs faster than the machine's: who
- * relies on timers of the kernel gets them in time, on however slow a machine.
+ * The clock of the sound is stepped, and never runs faster than the machine's (sy_pass()).
  */
 #define _GNU_SOURCE
 
-#include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 
 #include "../kselftest.h"
 #include "noncoherent-players.h"
 
 #define LAPS	4
 #define FILL	0x33
-
-/* Time passes, of the sound and not less of the machine. */
-static bool pass(unsigned int frames, unsigned int piece)
-{
-	unsigned int n;
-	struct timespec ts = { 0 };
-
-	for (; frames; frames -= n) {
-		n = frames < piece ? frames : piece;
-		ts.tv_nsec = n * (1000000000LL / RAW_RATE);
-		while (nanosleep(&ts, &ts) && errno == EINTR)
-			;
-		if (!sy_step(n))
-			return false;
-	}
-	return true;
-}
 
 /*
  * Players
@@ -136,16 +116,45 @@ bool plays(const struct player *how)
 			return false;
 		if (play.pos == total || loops++ == most)
 			break;
-		if (!pass(how->step, piece) || !sy_ok("position", how->ask(&p)))
+		if (!sy_pass(how->step, piece) || !sy_ok("position", how->ask(&p)))
 			return false;
 	}
 	if (play.pos < total)
 		return sy_wrong("after %u questions hw_ptr is %lu\n", loops, p.hw);
 	ok = count_costs(how, how->commits ? total : p.hw);
-	if (!pass(how->ahead + 64, piece) || !sy_hears(&rec, &play, total))
+	if (!sy_pass(how->ahead + 64, piece) || !sy_hears(&rec, &play, total))
 		return false;
 	/* What nobody commits is stale if it is changed after it was handed over. */
 	return ok && sy_nothing_stale();
+}
+
+/*
+ * Commits the whole ring, rewinds to a period ahead of hw_ptr, and stores other frames
+ * there without a commit.
+ */
+bool plays_rewound(const struct player *how, int (*rewind)(struct raw_pcm *p, unsigned long frames))
+{
+	unsigned int piece = how->period / 8;
+	struct nc_stream play, rec;
+	struct raw_pcm p;
+	size_t from, i;
+
+	if (!sy_pattern(&play, how->buffer, 1) || !open_player(&p, how) ||
+	    !sy_listen(&rec, 4 * how->buffer))
+		return false;
+	raw_put(&p, 0, play.data, how->buffer);
+	if (!sy_ok("commit", raw_commit(&p, how->buffer)) || !sy_ok("start", raw_start(&p)) ||
+	    !sy_pass(how->period, piece) || !sy_ok("position", raw_update(&p)))
+		return false;
+	from = p.hw + how->period;
+	if (!sy_ok("rewind", rewind(&p, p.appl - from)))
+		return false;
+	for (i = from; i < how->buffer; i++) {
+		*(unsigned char *)nc_frame(&play, i) ^= 0x40;
+		raw_put(&p, i, nc_frame(&play, i), 1);
+	}
+	return sy_pass(how->buffer - p.hw + 64, piece) && sy_hears(&rec, &play, how->buffer) &&
+	       sy_nothing_stale();
 }
 
 /*
@@ -210,10 +219,15 @@ static bool record_laps(struct raw_pcm *p, const struct recorder *how,
 			struct nc_stream *rec, size_t frames)
 {
 	/* What does not make a chunk stays. */
-	while (rec->pos + how->chunk < frames)
-		if (!pass(how->step, how->period / 8) || !sy_ok("position", how->ask(p)) ||
-		    !take_all(p, how, rec))
+	while (rec->pos + how->chunk < frames) {
+		if (!sy_pass(how->step, how->period / 8))
 			return false;
+		if (how->pauses && (!sy_ok("pause", raw_pause(p, true)) ||
+				    !sy_ok("resume", raw_pause(p, false))))
+			return false;
+		if (!sy_ok("position", how->ask(p)) || !take_all(p, how, rec))
+			return false;
+	}
 	return true;
 }
 
@@ -288,7 +302,7 @@ bool polls(const struct recorder *how)
 	if (!open_recorder(&p, how, total, &play, &rec) || !sy_ok("start", raw_start(&p)))
 		return false;
 	while (rec.pos + how->period <= total) {
-		if (!pass(how->period, how->period / 8))
+		if (!sy_pass(how->period, how->period / 8))
 			return false;
 		events = raw_poll(&p);
 		if (!sy_ok("poll", events))

@@ -21,7 +21,7 @@ struct player {
 	bool prepares_again;		/* PREPARE and SYNC_PTR just before START */
 	unsigned int step;		/* frames that are played between two stores */
 	unsigned int piece;		/* in which the position moves; 0: an eighth of a period */
-	unsigned int ahead;		/* it stores up to so many frames ahead of hw_ptr */
+	unsigned int ahead;		/* frames ahead of hw_ptr up to which it stores */
 	bool commits;			/* what it has stored */
 	bool pauses;			/* and stores again what is heard next */
 	int (*ask)(struct raw_pcm *p);	/* for the position */
@@ -37,11 +37,13 @@ struct recorder {
 	bool stores;			/* over what it has read */
 	bool commits;			/* what it has read */
 	bool fills;			/* the ring, before START */
+	bool pauses;			/* before it asks, and goes on at once */
 	unsigned int evict;
 	unsigned int percent;
 };
 
 bool plays(const struct player *how);
+bool plays_rewound(const struct player *how, int (*rewind)(struct raw_pcm *p, unsigned long frames));
 bool records(const struct recorder *how);
 /* Other ways to record */
 bool records_again(const struct recorder *how);

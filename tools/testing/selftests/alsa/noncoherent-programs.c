@@ -199,6 +199,37 @@ static bool y12_pause(void)
 }
 
 /*
+ * A mixer that has filled its ring and gets another sound: it goes back, by REWIND or by
+ * a smaller appl_ptr in SYNC_PTR, and from then on commits nothing.
+ */
+static const struct player rewinder = {
+	.period = PERIOD, .buffer = BUFFER, .unwoken = true, .stop = RAW_FOREVER,
+};
+
+static int rewind_by_ioctl(struct raw_pcm *p, unsigned long frames)
+{
+	long n = raw_rewind(p, frames);
+
+	return n < 0 ? n : n != (long)frames;
+}
+
+static int rewind_by_sync_ptr(struct raw_pcm *p, unsigned long frames)
+{
+	p->appl -= frames;
+	return raw_tell(p);
+}
+
+static bool y12_rewind(void)
+{
+	return plays_rewound(&rewinder, rewind_by_ioctl);
+}
+
+static bool y12_rewind_sync_ptr(void)
+{
+	return plays_rewound(&rewinder, rewind_by_sync_ptr);
+}
+
+/*
  * alsa-lib, src/pcm/pcm_direct.c and pcm_dmix.c: the slave never stops and is silenced
  * as it is played; what is mixed is stored ahead of hw_ptr and never committed.
  */
@@ -281,11 +312,12 @@ static bool commits_late(void)
  * cras_iodev_get_input_buffer(): software gain, mute and DSP in the mapped ring, of
  * whatever number of frames is there; then it commits them.
  */
-static bool in_place(unsigned int chunk)
+static bool in_place(unsigned int chunk, bool pauses)
 {
 	const struct recorder how = {
 		.period = PERIOD, .buffer = BUFFER, .step = 100, .ask = raw_update,
-		.chunk = chunk, .stores = true, .commits = true, .percent = STORED_OVER,
+		.chunk = chunk, .stores = true, .commits = true, .pauses = pauses,
+		.percent = STORED_OVER,
 	};
 
 	return records(&how);
@@ -293,17 +325,23 @@ static bool in_place(unsigned int chunk)
 
 static bool y18_in_place(void)
 {
-	return in_place(37);
+	return in_place(37, false);
 }
 
 static bool y18_in_place_all(void)
 {
-	return in_place(0);
+	return in_place(0, false);
 }
 
 static bool y18_in_place_lines(void)
 {
-	return in_place(64);
+	return in_place(64, false);
+}
+
+/* What has come in before the pause waits, and dirty lines are among it. */
+static bool y18_pause(void)
+{
+	return in_place(0, true);
 }
 
 /*
@@ -443,6 +481,8 @@ static const struct sy_test programs[] = {
 	{ "y12_quarter", "stores a quarter of a period ahead", y12_quarter },
 	{ "y12_quarter_wakeups", "the same with period wakeups", y12_quarter_wakeups },
 	{ "y12_pause", "stores other data in a pause", y12_pause },
+	{ "y12_rewind", "rewinds, and commits nothing from then on", y12_rewind },
+	{ "y12_rewind_sync_ptr", "the same by SYNC_PTR", y12_rewind_sync_ptr },
 	{ "y12_dmix", "dmix: never commits", y12_dmix },
 	{ "y12_dmix_unwoken", "the same without period wakeups", y12_dmix_unwoken },
 	{ "y12_dmix_large", "the same with long periods", y12_dmix_large },
@@ -452,6 +492,7 @@ static const struct sy_test programs[] = {
 	{ "y18_in_place", "CRAS mutes in place, in chunks that are no lines", y18_in_place },
 	{ "y18_in_place_all", "all that is there at once", y18_in_place_all },
 	{ "y18_in_place_lines", "in chunks that are lines", y18_in_place_lines },
+	{ "y18_pause", "pauses while recorded frames wait", y18_pause },
 	{ "y18_cleared", "a HAL clears the ring before it starts", y18_cleared },
 	{ "y18_cleared_evict", "and the cache writes it back when it likes",
 	  y18_cleared_evict },

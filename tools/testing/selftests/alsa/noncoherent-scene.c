@@ -201,12 +201,17 @@ bool sy_hog(bool (*run)(void))
 	       !write_sysctl(throttle, "950000\n") && ok;
 }
 
+/* Not less than that time, however slow the machine is */
 static bool let_pass(long ns)
 {
 	struct timespec t = { .tv_nsec = ns }, begin, now;
 
-	if (!hogging)
-		return !clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
+	if (!hogging) {
+		while (nanosleep(&t, &t))
+			if (errno != EINTR)
+				return sy_wrong("nanosleep: %s\n", strerror(errno));
+		return true;
+	}
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	do
 		clock_gettime(CLOCK_MONOTONIC, &now);
@@ -214,15 +219,16 @@ static bool let_pass(long ns)
 	return true;
 }
 
-/* In pieces that are short for a timer of the kernel's which runs beside them */
-bool sy_pass(unsigned int frames)
+bool sy_pass(unsigned int frames, unsigned int piece)
 {
-	const unsigned int piece = 8;
+	unsigned int n;
 
-	for (; frames > piece; frames -= piece)
-		if (!let_pass(piece * (1000000000L / RAW_RATE)) || !sy_step(piece))
+	for (; frames; frames -= n) {
+		n = frames < piece ? frames : piece;
+		if (!let_pass(n * (1000000000LL / RAW_RATE)) || !sy_step(n))
 			return false;
-	return sy_step(frames);
+	}
+	return true;
 }
 
 bool sy_give(struct raw_pcm *p, struct nc_stream *play, size_t frames)

@@ -38,9 +38,14 @@ int sy_fresh(int fe);
 bool sy_open(struct raw_pcm *p, int fe, bool mmap, unsigned long period,
 	     unsigned long buffer);
 bool sy_ok(const char *what, long err);
-/* The device moves on at once; sy_pass() lets as much time pass as the sound takes. */
+/* The device moves on at once. */
 bool sy_step(unsigned int frames);
-bool sy_pass(unsigned int frames);
+/*
+ * The same in pieces of @piece frames, and before each one as much time passes as it
+ * lasts: the kernel's timers keep up with the device.
+ */
+bool sy_pass(unsigned int frames, unsigned int piece);
+#define SY_PIECE	8
 /*
  * With the highest real-time priority, and sy_pass() never sleeps: no other thread runs
  * on this CPU, the only one where time is exact.

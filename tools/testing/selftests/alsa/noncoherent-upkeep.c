@@ -86,12 +86,12 @@ static bool measure_dmix(struct upkeep *u)
 	    !sy_zero_counters() || !sy_ok("start", raw_start(&p)))
 		return false;
 	for (; play.pos < total; play.pos += u->piece) {
-		if (!sy_pass(u->period) || !sy_ok("sync_ptr", raw_update(&p)))
+		if (!sy_pass(u->period, SY_PIECE) || !sy_ok("sync_ptr", raw_update(&p)))
 			return false;
 		raw_put(&p, p.hw + u->period, nc_frame(&play, play.pos), u->piece);
 		count_ranges(u, p.hw + u->period, u->piece);
 	}
-	if (!take_counters(u, total) || !sy_pass(2 * u->period) ||
+	if (!take_counters(u, total) || !sy_pass(2 * u->period, SY_PIECE) ||
 	    !sy_hears(&rec, &play, total))
 		return false;
 	nc_close(&rec);
