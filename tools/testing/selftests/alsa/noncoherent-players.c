@@ -132,7 +132,8 @@ bool plays(const struct player *how)
  * Commits the whole ring, rewinds to a period ahead of hw_ptr, and stores other frames
  * there without a commit.
  */
-bool plays_rewound(const struct player *how, int (*rewind)(struct raw_pcm *p, unsigned long frames))
+bool plays_rewound(const struct player *how,
+		   int (*rewind)(struct raw_pcm *p, unsigned long frames))
 {
 	unsigned int piece = how->period / 8;
 	struct nc_stream play, rec;

@@ -43,7 +43,8 @@ struct recorder {
 };
 
 bool plays(const struct player *how);
-bool plays_rewound(const struct player *how, int (*rewind)(struct raw_pcm *p, unsigned long frames));
+bool plays_rewound(const struct player *how,
+		   int (*rewind)(struct raw_pcm *p, unsigned long frames));
 bool records(const struct recorder *how);
 /* Other ways to record */
 bool records_again(const struct recorder *how);
