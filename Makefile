@@ -18,7 +18,7 @@ help:
 	@echo "make check-quick            the checks that need no guest; 5 minutes, later 3"
 	@echo "make check-dt DTS=FILE      what is wrong with a board of your own, one line for each"
 	@echo "make check-boards           boots boards that are wrong in one place; each has to say where"
-	@echo "make check-stock            the tests of known defects on the stock kernel, where each has to fail"
+	@echo "make check-stock            the tests of known defects on the stock kernel, where each has to fail; ONLY=\"PROGRAM...\""
 	@echo "make check-armv5            cached buffers where the data cache aliases: a board of QEMU, ours and stock"
 	@echo "make check-zaurus           cached buffers on a Sharp Zaurus that QEMU emulates, 6.1: what is played is heard"
 	@echo "make check-apps             aplay, alsabat, dmix, PulseAudio, PipeWire and others on buffers that need sync"

@@ -2,7 +2,7 @@
 # check-stock.sh: show that the tests which stand for a defect find it. Runs those
 # of lab/tests-stock on the stock kernel with the same simulated cards; each has to
 # fail there, unless a reason is given why it passes. What comes out otherwise, or never
-# ran, is a failure here.
+# ran, is a failure here. ONLY="PROGRAM..." chooses programs.
 . "$(dirname "$0")/lib.sh"
 
 "$top/lab/packages.sh"
@@ -15,7 +15,12 @@ mkdir -p "$out"
 broken=0
 
 # The lines of lab/tests-stock that are meant for this kernel
-listed() { sed 's/#.*//' "$top/lab/tests-stock" | awk -v kver="$KVER" 'NF && ($6 !~ /^[0-9]/ || $6 == kver)'; }
+listed() {
+	sed 's/#.*//' "$top/lab/tests-stock" | awk -v kver="$KVER" -v only=" ${ONLY:-} " \
+		'NF && ($6 !~ /^[0-9]/ || $6 == kver) && (only ~ /^ *$/ || index(only, " " $1 " "))'
+}
+KVER=${versions%% *}
+[ -n "$(listed)" ] || die "ONLY=\"$ONLY\": lab/tests-stock has no such program"
 
 # Boot until every test has begun; a kernel that a test has killed or damaged is
 # booted again for the others.

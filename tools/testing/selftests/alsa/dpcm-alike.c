@@ -60,6 +60,7 @@ static const char * const sequences[] = {
 	"+00 O0 E10 H0! | 0=stop; H0 E20 P0! | 0=stop; P0 E30 S0! | 0=stop; S0 E60 U0! | 0=run/0; U0 E30 R0! | 0=pause; R0 Z | 0=suspend; E80 W0! | 0=suspend; W0 | 0=run/0; C0 |",
 	/* Linked */
 	"+00 +11 O0 H0 O1 H1 L01 P0 S0 | 0=run/0 1=run/1; U1 | 0=pause 1=pause; R0 | 0=run/0 1=run/1; -11 | 0=run/0; X1 | 0=stop; N1 C1 | 0=stop; C0 |",
+	"+00 +11 O0 H0 O1 H1 L01 P0 S0 | 0=run/0 1=run/1; C1 | 0=stop; P0 S0 | 0=run/0; C0 |",
 };
 
 /* One part: the text up to the bar, and from there to the end */
