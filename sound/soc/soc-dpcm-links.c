@@ -50,8 +50,8 @@ static int dpcm_link_atomicity(struct snd_soc_pcm_runtime *fe,
 	if (fe->pcm->nonatomic || !be->pcm->nonatomic)
 		return 0;
 
-	dev_err(fe->dev, "ASoC: BE link %s is nonatomic, FE link %s is not: set nonatomic on %s\n",
-		be->dai_link->name, fe->dai_link->name, fe->dai_link->name);
+	dev_err_ratelimited(fe->dev, "ASoC: BE link %s is nonatomic, FE link %s is not: set nonatomic on %s\n",
+			    be->dai_link->name, fe->dai_link->name, fe->dai_link->name);
 	return -EINVAL;
 }
 

@@ -403,7 +403,9 @@ static void dpcm_sim_be_link(struct dpcm_sim *sim,
 	link->dpcm_playback = 1;
 	link->dpcm_capture = be || !dpcm_sim_kind.deaf;
 	link->be_hw_params_fixup = dpcm_sim_be_fixup;
-	link->nonatomic = dpcm_sim_kind.nonatomic == 1 || dpcm_sim_kind.nonatomic == 3;
+	link->nonatomic = dpcm_sim_kind.nonatomic == 1 ||
+			  dpcm_sim_kind.nonatomic == 3 ||
+			  (dpcm_sim_kind.nonatomic == 5 && be % 2);
 	link->ignore_suspend = dpcm_sim_kind.awake && !be;
 }
 

@@ -32,7 +32,7 @@ module_param_named(codecs, dpcm_sim_kind.codecs, int, 0444);
 MODULE_PARM_DESC(codecs, "Codec DAIs of each BE, 1 or 2 (default 1)");
 
 module_param_named(nonatomic, dpcm_sim_kind.nonatomic, int, 0444);
-MODULE_PARM_DESC(nonatomic, "Nonatomic links: 0 none (default), 1 all, 2 those of FEs, 3 those of BEs, 4 those of odd FEs");
+MODULE_PARM_DESC(nonatomic, "Nonatomic links: 0 none (default), 1 all, 2 those of FEs, 3 those of BEs, 4 those of odd FEs, 5 those of odd BEs");
 
 module_param_named(order, dpcm_sim_kind.order, int, 0444);
 MODULE_PARM_DESC(order, "FE or BE first: 0 pre (default), 1 post, 2 pre and post in turn, 3 bespoke");
@@ -77,7 +77,7 @@ static const struct {
 	{ "be", &dpcm_sim_kind.bes, 1, DPCM_SIM_BES },
 	{ "compress", &dpcm_sim_kind.compressed, 0, 1 },
 	{ "codecs", &dpcm_sim_kind.codecs, 1, DPCM_SIM_CODECS },
-	{ "nonatomic", &dpcm_sim_kind.nonatomic, 0, 4 },
+	{ "nonatomic", &dpcm_sim_kind.nonatomic, 0, 5 },
 	{ "order", &dpcm_sim_kind.order, 0, 3 },
 	{ "chain", &dpcm_sim_kind.chain, 0, 1 },
 	{ "merged", &dpcm_sim_kind.merged, 0, 1 },

@@ -95,7 +95,8 @@ struct seq_file;
  * @bes: number of BEs
  * @compressed: number of compressed FEs
  * @codecs: number of codec DAIs of each BE
- * @nonatomic: which links are: 0 none, 1 all, 2 FEs, 3 BEs, 4 FEs with odd numbers
+ * @nonatomic: which links are: 0 none, 1 all, 2 FEs, 3 BEs, 4 FEs with odd numbers,
+ *             5 BEs with odd numbers
  * @order: 0 pre, 1 post, 2 in turn, 3 bespoke
  * @chain: component chaining
  * @merged: FEs offer what the codecs can do

@@ -320,6 +320,15 @@ static bool mismatch(void)
 	return true;
 }
 
+/* BE1 is nonatomic, the others are not. */
+static bool mismatch_of_others(void)
+{
+	return scene_then("+00 O0 H0 P0 S0 +01", "0=run/0") &&
+	       scene_then("+02", "0=run/0 2=run/0") &&
+	       scene_then("-00", "2=run/0") && scene_then("+00", "0=run/0 2=run/0") &&
+	       scene_then("C0 O0!", "");
+}
+
 static const struct scene_test kinds[] = {
 	{ "failed_join",
 	  "open, hw_params, prepare or start that fails leaves the neighbour alone",
@@ -391,6 +400,9 @@ static const struct scene_test kinds[] = {
 	{ "mismatch",
 	  "an atomic FE does not open with a nonatomic BE, and one line names both",
 	  "nonatomic=3", mismatch, 1 },
+	{ "mismatch_of_others",
+	  "a BE that a stream cannot use does not keep others from it",
+	  "nonatomic=5", mismatch_of_others, 1 },
 };
 
 int main(int argc, char **argv)
