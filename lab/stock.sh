@@ -1,9 +1,9 @@
 #!/bin/bash
 # stock.sh NAME: build the kernel VERSION-stock, VERSION-stockdemo, VERSION-stockarmv5,
 # VERSION-stocklatency or VERSION-stockuml: that is VERSION-debug, -demo, -armv5, -latency
-# or -uml, but with
-# the DPCM core and the explicit sync of the ALSA core as the kernel has them. The
-# patches 0029, 003N, 004N and 01NN are left out, all others and the overlay's drivers are there.
+# or -uml, but with the DPCM core and the explicit sync of the ALSA core as the kernel has
+# them. The patches 003N, 004N and 01NN are left out, all others and the overlay's drivers
+# are there. The function of 0029 is there, but nothing calls it.
 # VERSION-stocktrace is VERSION-stock with the trace events of our DPCM core in it.
 KVER=${1%-*}
 export KVER
@@ -43,9 +43,9 @@ traced() {
 sources() {
 	local patch file
 	shopt -s extglob
-	stage "$KVER" "$src" "$work/without" '@(0029|00[34][0-9]|01[0-9][0-9])-*'
+	stage "$KVER" "$src" "$work/without" '@(00[34]|01[0-9])[0-9]-*'
 	mkdir "$work/files"
-	for patch in $(series "$KVER" | grep -E '^(0029|00[34][0-9]|01[0-9][0-9])-'); do
+	for patch in $(series "$KVER" | grep -E '^(00[34]|01[0-9])[0-9]-'); do
 		for file in $(touched "$top/patches/$KVER/$patch"); do
 			case $file in sound/* | include/*) ;; *) continue ;; esac
 			if [ -f "$work/without/$file" ]; then
