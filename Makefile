@@ -41,6 +41,7 @@ help:
 	@echo "make bench-compare OLD=FILE what got worse since an earlier one wrote that CSV file"
 	@echo "make bench-baseline         take what the last make check counted as what later ones are compared with"
 	@echo "make bench-dpcm             what DPCM costs in instructions, stock and ours"
+	@echo "make differ                 random players, stock and ours: which of their frames are heard"
 	@echo "make bench-sync             what explicit sync costs in bytes of cache maintenance, stock and ours"
 	@echo "make bench-trace            what the trace events cost while they are off"
 	@echo "make timeline               pictures of traces: D1 and D3 on the stock core and on ours; results in out/timeline/"
@@ -58,7 +59,7 @@ help:
 check-quick:
 	@lab/check.sh quick
 
-demo check test check-dt check-boards check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan check-sublevels check-long check-drivers kunit fuzz stress race unbind modules lava mutants model bench bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export:
+demo check test check-dt check-boards check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan check-sublevels check-long check-drivers kunit fuzz stress race unbind modules lava mutants model differ bench bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export:
 	@lab/$@.sh
 
 check-lava:
@@ -69,4 +70,4 @@ clean:
 
 .PHONY: help demo check test check-quick check-dt check-boards check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan
 .PHONY: check-sublevels check-long check-drivers check-lava kunit fuzz stress race unbind modules lava mutants model bench
-.PHONY: bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export clean
+.PHONY: differ bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export clean

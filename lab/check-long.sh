@@ -16,6 +16,7 @@ all="300 check-sublevels
 600 check-zaurus
 600 check-apps KVER=6.12
 600 check-apps KVER=6.1
+600 differ
 600 check-dma
 528 check-boards KVER=6.12
 616 check-boards KVER=6.1

@@ -7,15 +7,17 @@
  * device, as on a coherent machine, or one that is synced as a whole whenever anybody
  * asks for anything. Each program here follows the public source that its comment
  * names; the rows Y12 to Y22 are in
- * Documentation/sound/soc/vendor-nc/sync-testing.rst. What stock Linux 6.12 does with
- * them, which syncs whole buffers:
+ * Documentation/sound/soc/vendor-nc/sync-testing.rst. Stock Linux 6.12 syncs the whole
+ * buffer when a program tells its appl_ptr or asks for hw_ptr. What make check-stock shows
+ * there:
  *
- *	heard		y12 but y12_ask_only, y12_dmix* and y12_quarter*; y18 but
- *			y18_cleared_again; recorder_status
- *	not heard	y12_ask_only, y18_cleared_again, y20, y13, y22
- *	by chance	y12_dmix*, y12_quarter*: what is synced, and when, depends on others
+ *	heard		y12_aaudio*, y12_tinyalsa, y12_stop_* and y12_quarter*, but for the
+ *			frames that are stored after the last call; y18
+ *	not heard	y12_ask_*, y12_dmix*, y12_pause, y12_rewind*,
+ *			y12_tinyalsa_2_bursts, y13, y20, y22
  *
- * Their costs are those of whole buffers there, so that all fail.
+ * The cost is 136 to 1370 bytes for a byte of audio where it is heard, so that all fail
+ * but y18_cleared_again, whose cost is not judged.
  *
  * What cannot work is not here: programs that commit first and store afterwards (Wine),
  * and programs that read what was recorded without any call.
