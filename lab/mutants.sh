@@ -22,6 +22,7 @@
 #   sync, sync64                  noncoherent-rows with 32-bit and with 64-bit time,
 #                                 instruction clock; names of tests
 #   programs, oss, planes         noncoherent-*, instruction clock; names of tests
+#   differ       noncoherent-differ, instruction clock; number of players
 #   sync-trace, sync-nomem        noncoherent-*, instruction clock; names of tests
 #   sync-fuzz    noncoherent-fuzz, instruction clock; number of operations
 #   sync-arm64   noncoherent-rows on the kernel of check ARCH=arm64; names of tests
@@ -55,7 +56,7 @@ case " ${all[*]} " in *" kunit "* | *" fuzz "* | *" params "* | *" drivers "*)
 	"$top/lab/selftests.sh" dpcm-fuzz dpcm-drivers dpcm-params
 	;;
 esac
-case " ${all[*]} " in *" rows "* | *" stress "* | *" programs "* | *" oss "* | *" sync "* | *" sync64 "* | *" sync-fuzz "* | *" race "* | *" trace "* | *" kinds "* | *" sync-trace "* | *" suspend "* | *" refuse "* | *" volume "* | *" planes "* | *" nomem "* | *" sync-nomem "*)
+case " ${all[*]} " in *" rows "* | *" stress "* | *" programs "* | *" differ "* | *" oss "* | *" sync "* | *" sync64 "* | *" sync-fuzz "* | *" race "* | *" trace "* | *" kinds "* | *" sync-trace "* | *" suspend "* | *" refuse "* | *" volume "* | *" planes "* | *" nomem "* | *" sync-nomem "*)
 	"$top/lab/rootfs.sh"
 	"$top/lab/kernel.sh" "$KVER-debug"
 	"$top/lab/selftests.sh"
@@ -168,6 +169,7 @@ run_test() {
 		say "$program 600 $names" >"$dir/list"
 		guest exact $program "$dir" || died=1
 		;;
+	differ) say "noncoherent-differ 300 ${argument:-15}" >"$dir/list"; guest exact noncoherent-differ "$dir" || died=1 ;;
 	oss) say "noncoherent-oss 120 $argument" >"$dir/list"; guest exact noncoherent-oss "$dir" || died=1 ;;
 	sync-arm64)
 		names=$(row_names noncoherent-rows "$argument")
@@ -220,7 +222,7 @@ run_test() {
 try() {
 	local mutant=$1 test name kernel built="" begin spent=0 status
 	shift
-	for name in kunit params fuzz drivers trace kinds nomem suspend refuse volume planes sync-nomem armv5 sync programs oss sync64 sync-arm64 sync-trace sync-fuzz race rows stress kcsan; do
+	for name in kunit params fuzz drivers trace kinds nomem suspend refuse volume planes sync-nomem armv5 sync programs differ oss sync64 sync-arm64 sync-trace sync-fuzz race rows stress kcsan; do
 		for test in "$@"; do
 			[ "${test%%=*}" = $name ] || continue
 			case $name in kunit | params | fuzz | drivers) kernel=uml ;; armv5 | kcsan) kernel=$name ;; sync-arm64) kernel=arm64 ;; *) kernel=debug ;; esac
@@ -251,7 +253,7 @@ for mutant in "${mutants[@]}"; do
 		die "lab/mutants/$mutant.patch does not say What and Tests"
 	for test in $(header Tests "$mutant"); do
 		case $test in
-		kunit | params=* | drivers | drivers=* | trace | kinds=* | nomem | sync-nomem | sync-trace | oss | suspend | refuse | volume | planes=* | armv5 | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=* | kcsan | kcsan=*) ;;
+		kunit | params=* | drivers | drivers=* | trace | kinds=* | nomem | sync-nomem | sync-trace | differ | differ=* | oss | suspend | refuse | volume | planes=* | armv5 | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=* | kcsan | kcsan=*) ;;
 		rows=*) row_names dpcm-rows "${test#*=}" >"$build/mutant.rows" ;;
 		programs=*) row_names noncoherent-programs "${test#*=}" >"$build/mutant.rows" ;;
 		sync=* | sync64=* | sync-arm64=*) row_names noncoherent-rows "${test#*=}" >"$build/mutant.rows" ;;

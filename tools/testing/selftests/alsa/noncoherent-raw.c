@@ -63,25 +63,40 @@ void raw_close(struct raw_pcm *p)
 	p->fd = -1;
 }
 
-static void hw_fill(struct snd_pcm_hw_params *params, unsigned int access,
-		    unsigned long period, unsigned long buffer)
+/* What is in a frame, and how many of them a second */
+struct sound {
+	int format;
+	unsigned int sample, frame;	/* bytes */
+	unsigned int rate;
+};
+
+static const struct sound narrow = {
+	SNDRV_PCM_FORMAT_S16_LE, 2, RAW_FRAME, RAW_RATE,
+};
+
+static const struct sound wide = {
+	SNDRV_PCM_FORMAT_S32_LE, 4, RAW_WIDE_FRAME, RAW_WIDE_RATE,
+};
+
+static void hw_fill(struct snd_pcm_hw_params *params, const struct sound *sound,
+		    unsigned int access, unsigned long period, unsigned long buffer)
 {
 	hwparams_any(params);
 	hwparams_choice(params, SNDRV_PCM_HW_PARAM_ACCESS, access);
-	hwparams_choice(params, SNDRV_PCM_HW_PARAM_FORMAT, SNDRV_PCM_FORMAT_S16_LE);
-	hwparams_number(params, SNDRV_PCM_HW_PARAM_CHANNELS, RAW_FRAME / 2);
-	hwparams_number(params, SNDRV_PCM_HW_PARAM_RATE, RAW_RATE);
+	hwparams_choice(params, SNDRV_PCM_HW_PARAM_FORMAT, sound->format);
+	hwparams_number(params, SNDRV_PCM_HW_PARAM_CHANNELS, sound->frame / sound->sample);
+	hwparams_number(params, SNDRV_PCM_HW_PARAM_RATE, sound->rate);
 	hwparams_number(params, SNDRV_PCM_HW_PARAM_PERIOD_SIZE, period);
 	hwparams_number(params, SNDRV_PCM_HW_PARAM_BUFFER_SIZE, buffer);
 }
 
-static int hw_params(struct raw_pcm *p, unsigned int access, unsigned long period,
-		     unsigned long buffer, unsigned int flags)
+static int hw_params(struct raw_pcm *p, const struct sound *sound, unsigned int access,
+		     unsigned long period, unsigned long buffer, unsigned int flags)
 {
 	struct snd_pcm_hw_params params;
 	int err;
 
-	hw_fill(&params, access, period, buffer);
+	hw_fill(&params, sound, access, period, buffer);
 	params.flags = flags;
 	err = call(p, SNDRV_PCM_IOCTL_HW_PARAMS, &params);
 	if (err)
@@ -90,7 +105,7 @@ static int hw_params(struct raw_pcm *p, unsigned int access, unsigned long perio
 		  access == SNDRV_PCM_ACCESS_MMAP_NONINTERLEAVED;
 	p->period = period;
 	p->buffer = buffer;
-	p->frame = RAW_FRAME;
+	p->frame = sound->frame;
 	p->hw = 0;
 	p->appl = 0;
 	return 0;
@@ -104,7 +119,7 @@ int raw_hw_untold(struct raw_pcm *p, unsigned long period, unsigned long buffer)
 
 	if (params == MAP_FAILED)
 		return -errno;
-	hw_fill(params, SNDRV_PCM_ACCESS_RW_INTERLEAVED, period, buffer);
+	hw_fill(params, &narrow, SNDRV_PCM_ACCESS_RW_INTERLEAVED, period, buffer);
 	err = mprotect(params, page, PROT_READ) ? -errno :
 	      call(p, SNDRV_PCM_IOCTL_HW_PARAMS, params);
 	munmap(params, page);
@@ -114,7 +129,7 @@ int raw_hw_untold(struct raw_pcm *p, unsigned long period, unsigned long buffer)
 int raw_hw_params(struct raw_pcm *p, bool mmap, unsigned long period,
 		  unsigned long buffer)
 {
-	return hw_params(p, mmap ? SNDRV_PCM_ACCESS_MMAP_INTERLEAVED :
+	return hw_params(p, &narrow, mmap ? SNDRV_PCM_ACCESS_MMAP_INTERLEAVED :
 			 SNDRV_PCM_ACCESS_RW_INTERLEAVED, period, buffer, 0);
 }
 
@@ -134,14 +149,19 @@ int raw_hw_unwoken(struct raw_pcm *p, unsigned long period, unsigned long buffer
 
 	if (offered <= 0)
 		return offered ? : -EOPNOTSUPP;
-	return hw_params(p, SNDRV_PCM_ACCESS_MMAP_INTERLEAVED, period, buffer,
+	return hw_params(p, &narrow, SNDRV_PCM_ACCESS_MMAP_INTERLEAVED, period, buffer,
 			 SNDRV_PCM_HW_PARAMS_NO_PERIOD_WAKEUP);
+}
+
+int raw_hw_wide(struct raw_pcm *p, unsigned long period, unsigned long buffer)
+{
+	return hw_params(p, &wide, SNDRV_PCM_ACCESS_MMAP_INTERLEAVED, period, buffer, 0);
 }
 
 int raw_hw_planes(struct raw_pcm *p, bool mmap, unsigned long period,
 		  unsigned long buffer)
 {
-	return hw_params(p, mmap ? SNDRV_PCM_ACCESS_MMAP_NONINTERLEAVED :
+	return hw_params(p, &narrow, mmap ? SNDRV_PCM_ACCESS_MMAP_NONINTERLEAVED :
 			 SNDRV_PCM_ACCESS_RW_NONINTERLEAVED, period, buffer, 0);
 }
 
@@ -438,8 +458,8 @@ void raw_put(struct raw_pcm *p, unsigned long at, const void *data,
 
 	for (at %= p->buffer; frames; frames -= n, at = 0) {
 		n = piece_at(p, at, frames);
-		memcpy(p->map + at * RAW_FRAME, from, n * RAW_FRAME);
-		from += n * RAW_FRAME;
+		memcpy(p->map + at * p->frame, from, n * p->frame);
+		from += n * p->frame;
 	}
 }
 
@@ -451,7 +471,7 @@ void raw_get(struct raw_pcm *p, unsigned long at, void *data,
 
 	for (at %= p->buffer; frames; frames -= n, at = 0) {
 		n = piece_at(p, at, frames);
-		memcpy(to, p->map + at * RAW_FRAME, n * RAW_FRAME);
-		to += n * RAW_FRAME;
+		memcpy(to, p->map + at * p->frame, n * p->frame);
+		to += n * p->frame;
 	}
 }

@@ -15,6 +15,9 @@
 
 #define RAW_RATE	48000
 #define RAW_FRAME	4	/* bytes */
+/* What raw_hw_wide() sets: 32 bits, eight channels */
+#define RAW_WIDE_RATE	192000
+#define RAW_WIDE_FRAME	32	/* bytes */
 /* As a threshold: not below any boundary, and not negative either */
 #define RAW_FOREVER	(~0UL >> 1)
 
@@ -40,6 +43,8 @@ int raw_hw_params(struct raw_pcm *p, bool mmap, unsigned long period,
 		  unsigned long buffer);
 /* Through a map, and without an interrupt at the end of each period */
 int raw_hw_unwoken(struct raw_pcm *p, unsigned long period, unsigned long buffer);
+/* Through a map, the most bytes a second that NC1 takes */
+int raw_hw_wide(struct raw_pcm *p, unsigned long period, unsigned long buffer);
 /* Not interleaved: a plane for each channel */
 int raw_hw_planes(struct raw_pcm *p, bool mmap, unsigned long period,
 		  unsigned long buffer);

@@ -451,6 +451,49 @@ static bool y15_ahead(void)
 	return sy_hog(y8_dmix);
 }
 
+/* As dmix, with the most bytes a second that the hardware takes */
+static bool plays_wide(void)
+{
+	const unsigned int period = 480, buffer = 8 * period, total = 2 * buffer;
+	const unsigned int piece = period / 8, ahead = period;
+	struct nc_cfg cfg = nc_cfg(SND_PCM_ACCESS_RW_INTERLEAVED, SND_PCM_FORMAT_S32_LE,
+				   RAW_WIDE_FRAME / 4, RAW_WIDE_RATE);
+	struct nc_stream play, rec;
+	unsigned int limit, from;
+	struct raw_pcm p;
+
+	cfg.period = period;
+	cfg.buffer = buffer;
+	play = (struct nc_stream) { .cfg = cfg, .frame_bytes = RAW_WIDE_FRAME, .frames = total };
+	play.data = calloc(total, RAW_WIDE_FRAME);
+	if (!play.data)
+		return sy_wrong("no memory\n");
+	nc_fill(&play, 4);
+	if (nc_open_bench(&rec, &nc_board.out[0], &cfg, total + buffer) || nc_start(&rec) ||
+	    !sy_ok("open", raw_open(&p, nc_card(), FE0, true)) ||
+	    !sy_ok("hw_params", raw_hw_wide(&p, period, buffer)) ||
+	    !sy_ok("sw_params", raw_sw_params(&p, RAW_FOREVER, 0, 0)) ||
+	    !sy_ok("mmap", raw_map(&p)) || !sy_ok("prepare", raw_prepare(&p)))
+		return false;
+	raw_put(&p, 0, play.data, ahead);
+	if (!sy_zero_counters() || !sy_ok("start", raw_start(&p)))
+		return false;
+	for (from = ahead; from < total; from = limit) {
+		if (!sy_pass_at(RAW_WIDE_RATE, piece, piece) ||
+		    !sy_ok("position", raw_update(&p)))
+			return false;
+		limit = p.hw + ahead < total ? p.hw + ahead : total;
+		raw_put(&p, from, nc_frame(&play, from), limit - from);
+	}
+	return sy_pass_at(RAW_WIDE_RATE, ahead, piece) && sy_hears(&rec, &play, total) &&
+	       longest_is(16384) && sy_nothing_stale();
+}
+
+static bool y15_wide(void)
+{
+	return sy_hog(plays_wide);
+}
+
 /* The pointers of the second recording are where those of the first one were. */
 static bool record_again(void)
 {
@@ -558,6 +601,7 @@ static const struct sy_test rows[] = {
 	{ "y8_dmix", "who never commits is heard, at little cost", y8_dmix },
 	{ "y15_silence", "silence is synced in time while no other thread runs", y15_silence },
 	{ "y15_ahead", "so is what nobody commits", y15_ahead },
+	{ "y15_wide", "also with eight channels of 32 bits at 192 kHz", y15_wide },
 	{ "boundary_of_program", "pointers end where the program has room for them",
 	  boundary_of_program },
 	{ "y10_capture_without_hwsync", "SYNC_PTR tells of no frame that is not there",

@@ -220,16 +220,22 @@ static bool let_pass(long ns)
 	return true;
 }
 
-bool sy_pass(unsigned int frames, unsigned int piece)
+bool sy_pass_at(unsigned int rate, unsigned int frames, unsigned int piece)
 {
 	unsigned int n;
 
 	for (; frames; frames -= n) {
 		n = frames < piece ? frames : piece;
-		if (!let_pass(n * (1000000000LL / RAW_RATE)) || !sy_step(n))
+		if (!let_pass(n * (1000000000LL / rate)) ||
+		    (!nc_clock_step(n, rate) && !sy_wrong("the clock does not step\n")))
 			return false;
 	}
 	return true;
+}
+
+bool sy_pass(unsigned int frames, unsigned int piece)
+{
+	return sy_pass_at(RAW_RATE, frames, piece);
 }
 
 bool sy_give(struct raw_pcm *p, struct nc_stream *play, size_t frames)

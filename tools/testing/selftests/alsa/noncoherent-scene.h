@@ -45,6 +45,7 @@ bool sy_step(unsigned int frames);
  * lasts: the kernel's timers keep up with the device.
  */
 bool sy_pass(unsigned int frames, unsigned int piece);
+bool sy_pass_at(unsigned int rate, unsigned int frames, unsigned int piece);
 #define SY_PIECE	8
 /*
  * With the highest real-time priority, and sy_pass() never sleeps: no other thread runs
