@@ -10,8 +10,6 @@ wanted+=("$@")
 missing=()
 for package in "${wanted[@]}"; do
 	state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || state=no
-	# With a kernel source of the user's own Debian's is not needed.
-	case $package in linux-source-*) [ -z "$KSRC" ] || continue ;; esac
 	[ "$state" = installed ] || missing+=("$package")
 done
 [ ${#missing[@]} != 0 ] || exit 0
