@@ -182,7 +182,7 @@ int dpcm_link_params(struct snd_soc_dpcm *dpcm, int stream)
 	if (!shares) {
 		dev_dbg(be->dev, "ASoC: hw_params BE %s\n", be->dai_link->name);
 		be->dpcm[stream].hw_params = params;
-		ret = __soc_pcm_hw_params(be, be_substream, &params);
+		ret = __soc_pcm_hw_params(be_substream, &params);
 		/* An error takes back its own part only. */
 		if (ret < 0 && has)
 			__soc_pcm_hw_free(be, be_substream);

@@ -14,8 +14,7 @@ int __soc_pcm_open(struct snd_soc_pcm_runtime *rtd,
 		   struct snd_pcm_substream *substream);
 int __soc_pcm_close(struct snd_soc_pcm_runtime *rtd,
 		    struct snd_pcm_substream *substream);
-int __soc_pcm_hw_params(struct snd_soc_pcm_runtime *rtd,
-			struct snd_pcm_substream *substream,
+int __soc_pcm_hw_params(struct snd_pcm_substream *substream,
 			struct snd_pcm_hw_params *params);
 int soc_pcm_params_symmetry(struct snd_pcm_substream *substream,
 			    struct snd_pcm_hw_params *params);
