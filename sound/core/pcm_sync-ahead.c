@@ -28,6 +28,7 @@
 
 #include "pcm_local.h"
 #include "pcm_sync.h"
+#include "pcm_sync-compat.h"
 
 /* An application may store what is played next without a commit. */
 static bool sync_is_uncommitted(struct snd_pcm_substream *substream)
@@ -199,8 +200,7 @@ static void sync_some(struct snd_pcm_substream *substream,
 void snd_pcm_sync_ahead_init(struct snd_pcm_sync *sync)
 {
 	INIT_WORK(&sync->work, sync_work);
-	hrtimer_init(&sync->tick, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
-	sync->tick.function = sync_tick;
+	hrtimer_setup(&sync->tick, sync_tick, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 }
 
 /**

@@ -6,6 +6,8 @@
 #define __SOUND_CORE_PCM_SYNC_COMPAT_H
 
 #include <linux/cacheinfo.h>
+#include <linux/hrtimer.h>
+#include <linux/slab.h>
 
 /*
  * Newer kernels tell for each architecture. In 6.1 only arm is asked: there, what
@@ -18,6 +20,21 @@
 #else
 #define cpu_dcache_is_aliasing()	false
 #endif
+#endif
+
+/* A timer's function was a step of its own until this macro went. */
+#ifdef HRTIMER_STATE_INACTIVE
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*function)(struct hrtimer *),
+				 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
+#endif
+
+#ifndef kzalloc_obj
+#define kzalloc_obj(object)	kzalloc(sizeof(object), GFP_KERNEL)
 #endif
 
 #endif /* __SOUND_CORE_PCM_SYNC_COMPAT_H */

@@ -15,6 +15,7 @@
 
 #include "pcm_local.h"
 #include "pcm_sync.h"
+#include "pcm_sync-compat.h"
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/snd_pcm_sync.h>
@@ -232,7 +233,7 @@ int snd_pcm_sync_open(struct snd_pcm_substream *substream)
 	if (!(runtime->hw.info & SNDRV_PCM_INFO_EXPLICIT_SYNC))
 		return 0;
 
-	sync = kzalloc(sizeof(*sync), GFP_KERNEL);
+	sync = kzalloc_obj(*sync);
 	if (!sync)
 		return -ENOMEM;
 	sync->substream = substream;

@@ -13,6 +13,7 @@
 #include <sound/pcm.h>
 #include <sound/soc.h>
 
+#include "soc-dpcm-compat.h"
 #include "soc-dpcm-internal.h"
 
 #include <trace/events/snd_dpcm.h>
@@ -87,7 +88,7 @@ struct snd_soc_dpcm *dpcm_link_new(struct snd_soc_pcm_runtime *fe,
 	if (ret < 0)
 		return ERR_PTR(ret);
 
-	dpcm = kzalloc(sizeof(*dpcm), GFP_KERNEL);
+	dpcm = kzalloc_obj(*dpcm);
 	if (!dpcm)
 		return ERR_PTR(-ENOMEM);
 	dpcm->fe = fe;

@@ -19,6 +19,7 @@
 #include <sound/pcm.h>
 #include <sound/soc.h>
 
+#include "soc-dpcm-compat.h"
 #include "soc-dpcm-internal.h"
 
 #include <trace/events/snd_dpcm.h>
@@ -216,7 +217,7 @@ void dpcm_card_suspended(struct snd_soc_card *card)
 	unsigned long flags;
 	int stream;
 
-	mutex_lock_nested(&card->pcm_mutex, card->pcm_subclass);
+	snd_soc_dpcm_mutex_lock(card);
 	for_each_card_rtds(card, be) {
 		if (!be->dai_link->no_pcm || be->dai_link->ignore_suspend)
 			continue;
@@ -228,7 +229,7 @@ void dpcm_card_suspended(struct snd_soc_card *card)
 			dpcm_be_unlock(be, stream, flags);
 		}
 	}
-	mutex_unlock(&card->pcm_mutex);
+	snd_soc_dpcm_mutex_unlock(card);
 }
 
 /**
@@ -245,7 +246,7 @@ void dpcm_card_resumed(struct snd_soc_card *card)
 	struct snd_soc_pcm_runtime *be;
 	int stream;
 
-	mutex_lock_nested(&card->pcm_mutex, card->pcm_subclass);
+	snd_soc_dpcm_mutex_lock(card);
 	for_each_card_rtds(card, be) {
 		if (!be->dai_link->no_pcm)
 			continue;
@@ -253,5 +254,5 @@ void dpcm_card_resumed(struct snd_soc_card *card)
 			if (dpcm_substream(be, stream))
 				dpcm_be_restore(be, stream);
 	}
-	mutex_unlock(&card->pcm_mutex);
+	snd_soc_dpcm_mutex_unlock(card);
 }

@@ -26,6 +26,7 @@
 #include <linux/lockdep.h>
 #include <sound/soc.h>
 
+#include "soc-dpcm-compat.h"
 #include "soc-dpcm-internal.h"
 
 static atomic_t dpcm_changes;
@@ -53,8 +54,8 @@ static unsigned int dpcm_number_widgets(struct snd_soc_dapm_widget *w,
 			continue;
 		snd_soc_dapm_widget_for_each_path(w, dir, path) {
 			node = path->node[rdir];
-			if (path->weak || path->is_supply ||
-			    (!path->connect && !all) || node->dpcm_change == change)
+			if (dpcm_no_route(path) || (!path->connect && !all) ||
+			    node->dpcm_change == change)
 				continue;
 			WRITE_ONCE(node->dpcm_change, change);
 			list_add_tail(&node->work_list, &found);
@@ -66,7 +67,7 @@ static unsigned int dpcm_number_widgets(struct snd_soc_dapm_widget *w,
 /**
  * dpcm_path_changed - number the widgets at a path that is connected, disconnected,
  * made or freed
- * @path: the path, neither weak nor a supply
+ * @path: the path, not of a supply
  *
  * Costs what is connected with the path, if any FE of the card is open.
  *
@@ -74,7 +75,7 @@ static unsigned int dpcm_number_widgets(struct snd_soc_dapm_widget *w,
  */
 void dpcm_path_changed(struct snd_soc_dapm_path *path)
 {
-	struct snd_soc_card *card = path->source->dapm->card;
+	struct snd_soc_card *card = snd_soc_dapm_to_card(path->source->dapm);
 
 	if (!READ_ONCE(card->dpcm_open))
 		return;
@@ -234,14 +235,14 @@ int snd_soc_dpcm_runtime_update(struct snd_soc_card *card)
 	struct snd_soc_pcm_runtime *fe;
 	int stream;
 
-	mutex_lock_nested(&card->pcm_mutex, card->pcm_subclass);
+	snd_soc_dpcm_mutex_lock(card);
 	for_each_card_rtds(card, fe) {
 		if (!fe->dai_link->dynamic)
 			continue;
 		for_each_pcm_streams(stream)
 			fe->dpcm[stream].followed = dpcm_last_change(fe, stream) - 1;
 	}
-	mutex_unlock(&card->pcm_mutex);
+	snd_soc_dpcm_mutex_unlock(card);
 
 	return dpcm_follow_routes(card);
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The one place that knows which kernel this is: everything else in the
- * overlay is the same file in 6.12 and in 6.1.
+ * overlay is as in mainline, and the same file in 6.12 and in 6.1.
  */
 #ifndef _NC1_COMPAT_H
 #define _NC1_COMPAT_H
 
 #include <linux/gfp.h>
+#include <linux/hrtimer.h>
+#include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 #include <sound/soc.h>
@@ -39,6 +41,40 @@ static inline bool nc1_copy_in(void *to, nc1_copy_from *from, size_t bytes)
 {
 	return copy_from_iter(to, bytes, from) == bytes;
 }
+#endif
+
+/*
+ * Names and members that are not the same in mainline went, or came, with this name of
+ * a format.
+ */
+#ifdef SND_SOC_DAIFMT_CBM_CFM
+#define pcm_new				pcm_construct
+#define snd_compr_tstamp64		snd_compr_tstamp
+#define snd_soc_component_to_dapm	snd_soc_component_get_dapm
+
+/* One that is not only for one direction has to say which ones it is for. */
+static inline void nc1_link_directions(struct snd_soc_dai_link *link)
+{
+	link->dpcm_playback = !link->capture_only;
+	link->dpcm_capture = !link->playback_only;
+}
+#else
+static inline void nc1_link_directions(struct snd_soc_dai_link *link) {}
+#endif
+
+/* A timer's function was a step of its own until this macro went. */
+#ifdef HRTIMER_STATE_INACTIVE
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*function)(struct hrtimer *),
+				 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
+#endif
+
+#ifndef kzalloc_obj
+#define kzalloc_obj(object)		kzalloc(sizeof(object), GFP_KERNEL)
 #endif
 
 #endif

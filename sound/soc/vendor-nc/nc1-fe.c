@@ -25,6 +25,7 @@
 #include <sound/pcm.h>
 #include <sound/soc.h>
 
+#include "compat.h"
 #include "nc1-block.h"
 
 /* A FIFO holds one burst of 8 beats on top of the frame in flight. */
@@ -138,7 +139,7 @@ static int nc1_fe_component_probe(struct snd_soc_component *component)
  * A front end does not wait for its ports: what it plays before they run and
  * after they stopped is lost. So the ports start first and stop last.
  */
-static int nc1_fe_pcm_construct(struct snd_soc_component *component,
+static int nc1_fe_pcm_new(struct snd_soc_component *component,
 				struct snd_soc_pcm_runtime *rtd)
 {
 	struct nc1_fe *fe = nc1_fe_get(component);
@@ -160,7 +161,7 @@ static int nc1_fe_pcm_construct(struct snd_soc_component *component,
 static const struct snd_soc_component_driver nc1_fe_component = {
 	.name = "nc1-fe",
 	.probe = nc1_fe_component_probe,
-	.pcm_construct = nc1_fe_pcm_construct,
+	.pcm_new = nc1_fe_pcm_new,
 };
 
 static const struct snd_dmaengine_pcm_config nc1_fe_pcm_config = {

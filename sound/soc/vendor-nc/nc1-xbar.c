@@ -25,6 +25,7 @@
 #include <linux/platform_device.h>
 #include <sound/soc.h>
 
+#include "compat.h"
 #include "nc1-block.h"
 
 /* What the crossbar joins, with the data sheet's names */
@@ -202,7 +203,7 @@ static int nc1_xbar_component_probe(struct snd_soc_component *component)
 {
 	struct nc1_block *blk = snd_soc_component_get_drvdata(component);
 	struct nc1_xbar *xbar = container_of(blk, struct nc1_xbar, blk);
-	struct snd_soc_dapm_context *dapm = snd_soc_component_get_dapm(component);
+	struct snd_soc_dapm_context *dapm = snd_soc_component_to_dapm(component);
 	int ret;
 
 	ret = snd_soc_dapm_new_controls(dapm, xbar->widgets, ARRAY_SIZE(xbar->widgets));

@@ -301,7 +301,7 @@ static int dpcm_sim_be_probe(struct snd_soc_component *component)
 {
 	struct dpcm_sim *sim = dpcm_sim_of(component);
 
-	return snd_soc_dapm_new_controls(snd_soc_component_get_dapm(component),
+	return snd_soc_dapm_new_controls(snd_soc_component_to_dapm(component),
 					 sim->widgets, sim->num_widgets);
 }
 
@@ -376,8 +376,9 @@ static void dpcm_sim_fe_link(struct dpcm_sim *sim,
 	link->dpcm_merged_format = dpcm_sim_kind.merged;
 	link->dpcm_merged_chan = dpcm_sim_kind.merged;
 	link->dpcm_merged_rate = dpcm_sim_kind.merged;
-	link->dpcm_playback = playback;
-	link->dpcm_capture = !playback;
+	link->playback_only = playback;
+	link->capture_only = !playback;
+	nc1_link_directions(link);
 	link->trigger[0] = dpcm_sim_link_order(fe);
 	link->trigger[1] = dpcm_sim_link_order(fe);
 	link->nonatomic = dpcm_sim_kind.nonatomic == 1 ||
@@ -400,8 +401,8 @@ static void dpcm_sim_be_link(struct dpcm_sim *sim,
 		link->codecs[k].dai_name = dpcm_sim_name(sim, "codec%d-%d", be, k);
 	}
 	link->no_pcm = 1;
-	link->dpcm_playback = 1;
-	link->dpcm_capture = be || !dpcm_sim_kind.deaf;
+	link->playback_only = !be && dpcm_sim_kind.deaf;
+	nc1_link_directions(link);
 	link->be_hw_params_fixup = dpcm_sim_be_fixup;
 	link->nonatomic = dpcm_sim_kind.nonatomic == 1 ||
 			  dpcm_sim_kind.nonatomic == 3 ||

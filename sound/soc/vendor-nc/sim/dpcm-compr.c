@@ -9,6 +9,7 @@
 #include <sound/compress_driver.h>
 #include <sound/soc.h>
 
+#include "../compat.h"
 #include "dpcm-sim.h"
 
 static struct dpcm_sim_fe *dpcm_sim_compr_fe(struct snd_soc_component *component,
@@ -75,7 +76,7 @@ static int dpcm_sim_compr_trigger(struct snd_soc_component *component,
 
 static int dpcm_sim_compr_pointer(struct snd_soc_component *component,
 				  struct snd_compr_stream *stream,
-				  struct snd_compr_tstamp *tstamp)
+				  struct snd_compr_tstamp64 *tstamp)
 {
 	tstamp->copied_total = dpcm_sim_compr_fe(component, stream)->bytes;
 

@@ -315,7 +315,7 @@ void dpcm_sim_suspend(struct dpcm_sim *sim)
  * PCM operations
  */
 
-static int dpcm_sim_fe_construct(struct snd_soc_component *component,
+static int dpcm_sim_fe_new(struct snd_soc_component *component,
 				 struct snd_soc_pcm_runtime *rtd)
 {
 	return snd_pcm_set_managed_buffer_all(rtd->pcm,
@@ -514,7 +514,7 @@ const struct snd_soc_dai_ops dpcm_sim_fe_dai_ops = {
 
 const struct snd_soc_component_driver dpcm_sim_fe_driver = {
 	.name = "dpcm-sim-fe",
-	.pcm_construct = dpcm_sim_fe_construct,
+	.pcm_new = dpcm_sim_fe_new,
 	.open = dpcm_sim_fe_open,
 	.close = dpcm_sim_fe_close,
 	.hw_params = dpcm_sim_fe_hw_params,
@@ -542,7 +542,6 @@ void dpcm_sim_fe_init(struct dpcm_sim *sim, int id)
 	fe->compressed = id == sim->playback + sim->captures;
 	fe->stream = id >= sim->playback && !fe->compressed ?
 		     SNDRV_PCM_STREAM_CAPTURE : SNDRV_PCM_STREAM_PLAYBACK;
-	hrtimer_init(&fe->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
-	fe->timer.function = dpcm_sim_timer;
+	hrtimer_setup(&fe->timer, dpcm_sim_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 	INIT_WORK(&fe->elapsed, dpcm_sim_elapsed);
 }

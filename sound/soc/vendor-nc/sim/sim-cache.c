@@ -85,7 +85,7 @@ static struct page *nc1_ops_alloc_pages(struct device *dev, size_t size,
 	struct page *page;
 
 	might_sleep();
-	buf = kzalloc(sizeof(*buf), GFP_KERNEL);
+	buf = kzalloc_obj(*buf);
 	if (!buf)
 		return NULL;
 

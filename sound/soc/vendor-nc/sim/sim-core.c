@@ -28,6 +28,7 @@
 #include <linux/platform_device.h>
 #include <linux/seq_file.h>
 
+#include "../compat.h"
 #include "nc1-sim.h"
 
 #define NC1_SIM_TICK_NS		NSEC_PER_MSEC
@@ -411,8 +412,7 @@ static int nc1_sim_probe(struct platform_device *pdev)
 	if (ret)
 		return ret;
 
-	hrtimer_init(&sim->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
-	sim->timer.function = nc1_sim_timer;
+	hrtimer_setup(&sim->timer, nc1_sim_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
 	ret = devm_add_action_or_reset(dev, nc1_sim_timer_exit, sim);
 	if (ret)
 		return ret;

@@ -76,7 +76,7 @@ static int nc1_fetch_open(struct snd_pcm_substream *substream)
 	err = snd_pcm_hw_constraint_integer(runtime, SNDRV_PCM_HW_PARAM_PERIODS);
 	if (err < 0)
 		return err;
-	fetch = kzalloc(sizeof(*fetch), GFP_KERNEL);
+	fetch = kzalloc_obj(*fetch);
 	if (!fetch)
 		return -ENOMEM;
 	runtime->private_data = fetch;

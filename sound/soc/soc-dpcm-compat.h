@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The one place in DPCM that knows which kernel this is: everything else is as in
+ * mainline. It is not for upstream; there, dpcm_no_route(path) is path->is_supply.
+ */
+#ifndef __SOC_DPCM_COMPAT_H
+#define __SOC_DPCM_COMPAT_H
+
+#include <linux/slab.h>
+#include <sound/soc.h>
+
+/* Until 6.12 these were functions of soc-pcm.c. */
+#ifndef snd_soc_dpcm_mutex_lock
+#define snd_soc_dpcm_mutex_lock(card)	\
+	mutex_lock_nested(&(card)->pcm_mutex, (card)->pcm_subclass)
+#define snd_soc_dpcm_mutex_unlock(card)	mutex_unlock(&(card)->pcm_mutex)
+#endif
+
+/* With weak paths, and DAPM's context for all to see, this name of a format went. */
+#ifdef SND_SOC_DAIFMT_CBM_CFM
+#define snd_soc_dapm_to_card(dapm)	((dapm)->card)
+#define dpcm_no_route(path)		((path)->weak || (path)->is_supply)
+#else
+#define dpcm_no_route(path)		((path)->is_supply)
+#endif
+
+#ifndef kzalloc_obj
+#define kzalloc_obj(object)		kzalloc(sizeof(object), GFP_KERNEL)
+#endif
+
+#endif
