@@ -24,7 +24,7 @@ help:
 	@echo "make check-apps             aplay, alsabat, dmix, PulseAudio, PipeWire and others on buffers that need sync"
 	@echo "make check-dma              explicit sync under CONFIG_DMA_API_DEBUG, 6.12"
 	@echo "make check-kcsan            do functions of ours race? the races' tests under KCSAN, 64 bits"
-	@echo "make check-sublevels        apply and unapply on every 6.12.y and 6.1.y that Debian has"
+	@echo "make check-sublevels        apply and unapply on every version that Debian has"
 	@echo "make check-long             all that make check leaves out, one after the other; ONLY=\"unbind race\""
 	@echo "make kunit                  the unit tests, in a user mode kernel"
 	@echo "make fuzz OPS=N SEED=N      the random test of DPCM, in a user mode kernel; 10000000 operations"
@@ -48,13 +48,13 @@ help:
 	@echo "make report                 the last tests, mutants, long runs, instructions and pictures on one page"
 	@echo "make allmod                 builds all of sound/soc for arm and arm64, with the drivers of others"
 	@echo "make shell                  a shell on the simulated board, sound cards ready; BOARD=nc1-tablet on that one"
-	@echo "make apply KDIR=DIR         put this project onto your own kernel tree, 6.12.y or 6.1.y"
+	@echo "make apply KDIR=DIR         put this project onto your own kernel tree: 7.3.y, 6.12.y or 6.1.y"
 	@echo "make unapply KDIR=DIR       take it off again"
 	@echo "make export OUT=DIR         write it as a patch series for git am, with a cover letter"
 	@echo "make clean                  remove what was built (build/ and out/)"
 	@echo
-	@echo "Each takes KVER=6.12 (default) or KVER=6.1, and KSRC=DIR or KSRC=TARBALL for"
-	@echo "a kernel source other than that of Debian's package."
+	@echo "Each takes KVER=6.12 (default; 7.3 for export), KVER=7.3 or KVER=6.1, and KSRC=DIR"
+	@echo "or KSRC=TARBALL for a kernel source other than that of Debian's package."
 
 check-quick:
 	@lab/check.sh quick

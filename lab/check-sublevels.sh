@@ -1,9 +1,10 @@
 #!/bin/bash
-# check-sublevels.sh: make apply and unapply on every version of linux-source-6.12 and
-# linux-source-6.1 that Debian has. Prints TAP; what a version's files are like is looked
+# check-sublevels.sh: make apply and unapply on every version that Debian has of the
+# kernels that we carry patches for. Prints TAP; what a version's files are like is looked
 # at in those that a patch of ours touches, and nothing is built.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/stage.sh"
+. "$top/lab/debs.sh"
 
 "$top/lab/packages.sh"
 lock sublevels
@@ -20,7 +21,7 @@ sum() { (cd "$1" && find . -type f -printf '%P %m\n' -exec sha256sum {} + | sort
 # The files of version $2 of package $1, of those that the patches touch, in $work/tree.
 fetch() {
 	local files
-	(cd "$work" && apt-get -q download "$1=$2")
+	(cd "$work" && apt-get -q -c "$apt/apt.conf" download "$1=$2")
 	for patch in $(series "$KVER"); do touched "$top/patches/$KVER/$patch"; done | sort -u >"$work/touched"
 	files=$(sed "s,^,linux-source-$KVER/," "$work/touched")
 	mkdir "$work/tree"
@@ -41,6 +42,9 @@ round() {
 
 for KVER in $(supported); do
 	export KVER
+	apt=$build/apt-source-$KVER debs=$apt/cache
+	# shellcheck disable=SC2046 # a list
+	step "suites-$KVER" 5 apt_for all /dev/null $(suites "$KVER") >&2
 	while read -r version <&3; do
 		rm -rf "${work:?}"/*
 		verdict=ok
@@ -49,7 +53,7 @@ for KVER in $(supported); do
 		count=$((count + 1))
 		say "$verdict $count - Debian's $version: apply, and unapply as if it had never been"
 		[ "$verdict" = ok ] || failed=$((failed + 1))
-	done 3< <(apt-cache madison "linux-source-$KVER" | awk '{ print $3 }' | sort -uV)
+	done 3< <(apt-cache -c "$apt/apt.conf" madison "linux-source-$KVER" | awk '{ print $3 }' | sort -uV)
 done
 say "1..$count"
 say "$((count - failed)) passed, $failed failed"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # export.sh: write the project as a patch series with a cover letter into OUT.
-# git am takes it on a pristine tree of version KVER.
+# git am takes it on a pristine tree of version KVER, which is the newest if none is named.
+export KVER=${KVER:-7.3}
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/stage.sh"
 . "$top/lab/series.sh"

@@ -42,10 +42,14 @@ exec 8>"$build/lock.tree-$tag"
 flock -s 8
 mkdir -p "$out"
 
+# A line that ends in "# VERSION..." is for those kernels.
 wanted() {
 	local fragment
 	for fragment in $fragments; do
-		cat "$top/lab/config/$fragment.config"
+		awk -v version="$KVER" '
+			!/^CONFIG_.*#/ { print; next }
+			index(substr($0, index($0, "#") + 1) " ", " " version " ") { print $1 }' \
+			"$top/lab/config/$fragment.config"
 	done
 }
 # Its configuration is what is wanted, of the Kconfig files as they are.
