@@ -29,7 +29,7 @@ static const char * const sequences[] = {
 	/* D4 */
 	"+00 O0 H0 P0 S0 +10 +11 E01 O1! | 0=run/0; O1 | 0=run/0 1=stop; C1 | 0=run/0",
 	/* D6 */
-	"+00 O0 H0 P0 S0 O1 H1 F1 +10 | 0=run/0; C1 | 0=run/0; D0 | 0=stop; C0 |",
+	"+00 +11 O0 H0 P0 S0 O1 H1 F1 -11 +10 | 0=run/0; C1 | 0=run/0; D0 | 0=stop; C0 |",
 	/* D7 */
 	"+00 O0 H0 P0 S0 U0 +01 | 0=pause 1=stop; R0 | 0=run/0 1=run/0; D0 | 0=stop 1=stop; C0 |",
 	/* D8 */
@@ -44,7 +44,7 @@ static const char * const sequences[] = {
 	"+00 +01 +11 O0 H0 P0 S0 O1 H1 P1 S1 | 0=run/0 1=run/01; U0 | 0=pause 1=run/1; U1 | 0=pause 1=pause; R1 | 0=pause 1=run/1; R0 | 0=run/0 1=run/01; C0 | 1=run/1; C1 |",
 	"+00 +11 O0 H0 P0 S0 O1 H1 P1 S1 | 0=run/0 1=run/1; +10 -11 | 0=run/01; +11 -10 | 0=run/0 1=run/1; D0 D1 | 0=stop 1=stop",
 	/* Routes in each state of the stream */
-	"O0 +00 | 0=stop; -00 |; H0 +00 | 0=stop; -00 |; +00 P0 -00 |; +00 | 0=stop; S0 | 0=run/0; -00 |; +00 | 0=run/0; U0 -00 |; +00 | 0=stop; R0 | 0=run/0; D0 | 0=stop",
+	"+01 O0 -01 +00 | 0=stop; -00 |; H0 +00 | 0=stop; -00 |; +00 P0 -00 |; +00 | 0=stop; S0 | 0=run/0; -00 |; +00 | 0=run/0; U0 -00 |; +00 | 0=stop; R0 | 0=run/0; D0 | 0=stop",
 	"+00 O0 H0 P0 S0 Z -00 |; +00 | 0=stop; W0 | 0=run/0; C0 |",
 	"+00 O0 H0 P0 S0 X0 | 0=stop; -00 |; +00 | 0=stop; P0 S0 | 0=run/0; x0 | 0=stop",
 	/* One runs empty, drains, or is set up anew, beside another. */

@@ -28,6 +28,7 @@
 #define UNLOAD_MS	5000
 
 struct dpcm_card dpcm = { .index = -1, .ctl = -1, .state = -1 };
+bool dpcm_open_needs_be;
 
 static int call(int fd, unsigned long request, void *arg)
 {
@@ -226,6 +227,19 @@ int dpcm_unload(void)
 	return err;
 }
 
+/* All switches of a new card are off. */
+static void ask_for_needs(void)
+{
+	static bool asked;
+	struct dpcm_pcm p;
+
+	if (asked || !dpcm.sim)
+		return;
+	asked = true;
+	dpcm_open_needs_be = dpcm_open(&p, 0) == -EINVAL;
+	dpcm_close(&p);
+}
+
 int dpcm_load(const char *parameters)
 {
 	char command[256];
@@ -242,7 +256,10 @@ int dpcm_load(const char *parameters)
 		 " %s >/dev/null 2>&1", parameters ? : "");
 	if (system(command))
 		return -EOPNOTSUPP;
-	return dpcm_find();
+	err = dpcm_find();
+	if (!err)
+		ask_for_needs();
+	return err;
 }
 
 void dpcm_begin(const char *parameters)

@@ -53,6 +53,12 @@ struct dpcm_card {
 
 extern struct dpcm_card dpcm;
 
+/*
+ * Where an FE that reaches no BE is refused: by open since Linux 7, by prepare before.
+ * dpcm_load() finds it out, once for a program and those that it forks.
+ */
+extern bool dpcm_open_needs_be;
+
 /* An open PCM; fd is -1 when it is closed. */
 struct dpcm_pcm {
 	int fe, fd;

@@ -162,7 +162,8 @@ static bool lost_be(void)
 {
 	return scene_then("+00 +01 O0 H0 P0 S0 -00", "1=run/0") &&
 	       scene_then("X0", "1=stop") && scene_then("P0 S0", "1=run/0") &&
-	       scene_then("-01", "") && scene_then("X0", "") && scene("P0!") &&
+	       scene_then("-01", "") && scene_then("X0", "") &&
+	       scene(dpcm_open_needs_be ? "P0" : "P0!") &&
 	       scene_then("+00 P0 S0", "0=run/0") && scene_then("D0", "0=stop");
 }
 

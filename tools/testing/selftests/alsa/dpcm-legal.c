@@ -184,14 +184,15 @@ bool legal_possible(const struct legal *l, const struct op *op)
 	case '-':
 		return f->on[op->arg];
 	case 'O':
-		return f->state == CLOSED;
+		return f->state == CLOSED && (routed(f) || !dpcm_open_needs_be);
 	case 'H':
 		return f->state == OPEN || f->state == SETUP || f->state == PREPARED;
 	case 'F':
 		return f->state == SETUP || f->state == PREPARED;
 	case 'P':
-		/* An FE without a BE cannot be prepared. */
-		return has_params(f) && f->state != RUNNING && routed(f);
+		/* An FE without a BE cannot be opened, or cannot be prepared. */
+		return has_params(f) && f->state != RUNNING &&
+		       (routed(f) || dpcm_open_needs_be);
 	case 'S':
 		return f->state == PREPARED;
 	case 'U':

@@ -162,7 +162,7 @@ static bool xrun(struct model *m, struct model_fe *f)
 /* One member; those before it are prepared, but not yet for the core. */
 static enum verdict prepare_one(struct model *m, struct model_fe *f, bool fails)
 {
-	enum verdict ok = fails || !model_has_link(f) ? FAILS :
+	enum verdict ok = fails || !(model_has_link(f) || dpcm_open_needs_be) ? FAILS :
 			  model_suits_all(m, f, f->params);
 
 	model_settle(m, f);
@@ -248,11 +248,16 @@ static bool hw_free(struct model *m, struct model_fe *f)
 static bool open_fe(struct model *m, struct model_fe *f, bool fails, bool happened)
 {
 	unsigned int limits = 0;
+	bool routed = false;
 	int b;
 
-	for (b = 0; b < MODEL_BES; b++)
+	for (b = 0; b < MODEL_BES; b++) {
+		routed |= f->on[b];
 		if (f->on[b])
 			limits |= m->stored[b];
+	}
+	if (!routed && dpcm_open_needs_be)
+		return false;
 	/* Two BEs with different symmetric parameters leave none. */
 	if (fails || (m->sym && limits & (limits - 1) && !happened))
 		return false;

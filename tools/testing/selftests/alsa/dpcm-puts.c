@@ -109,7 +109,7 @@ static bool d17_retry(void)
 {
 	return scene("+00 +10 O0 H0 P0 S0 O1 H1 P1 S1") && arm(50) &&
 	       tries("+11", 1) && tries("+02 -02 +20 -20 +21 -21", 0) &&
-	       tries("O2 +22 H2 P2 S2 -22 C2", 0) && tries("U1 R1", 0) &&
+	       tries("+22 O2 H2 P2 S2 -22 C2", 0) && tries("U1 R1", 0) &&
 	       tries("+12", 1) && scene_expect("0=run/01 2=run/1") &&
 	       tries("-12", 1) && tries("-11", 0) && tries("+11", 1) &&
 	       tries("C1", 0) && tries("O1!", 1) && scene_expect("0=run/0") &&

@@ -302,7 +302,7 @@ static bool d5(void)
 
 static bool d6(void)
 {
-	return scene("+00 O0 H0 P0 S0 O1 H1 F1") &&
+	return scene("+00 +11 O0 H0 P0 S0 O1 H1 F1 -11") &&
 	       scene_then("+10", "0=run/0") && scene_then("C1", "0=run/0") &&
 	       scene_then("D0", "0=stop") && scene_then("C0", "");
 }
