@@ -45,7 +45,7 @@ out=$top/out/mutants
 rm -rf "$out"
 mkdir -p "$out"
 mutants=("$@")
-[ $# != 0 ] || mapfile -t mutants < <(find "$top/lab/mutants" -name '*.patch' -printf '%f\n' 2>/dev/null | sed 's/\.patch$//' | sort)
+[ $# != 0 ] || mapfile -t mutants < <(find "$top/lab/mutants" -maxdepth 1 -name '*.patch' -printf '%f\n' 2>/dev/null | sed 's/\.patch$//' | sort)
 [ ${#mutants[@]} != 0 ] || die "lab/mutants holds no patch"
 
 header() { sed -n "/^---/q; s/^$1: *//p" "$top/lab/mutants/$2.patch"; }
@@ -88,7 +88,8 @@ flock -s 8
 
 # The kernel of flavour $1 with mutant $2 in it, or with none.
 mutate() {
-	local dir=$build/$tag-mutant-$1 files=$build/mutant.files file patch=$top/lab/mutants/$2.patch
+	local dir=$build/$tag-mutant-$1 files=$build/mutant.files file patch
+	patch=$(mutant_patch "$2")
 	rm -rf "$files"
 	mkdir -p "$files"
 	if [ "$2" != none ]; then

@@ -27,6 +27,13 @@ series() {
 # Kernel files that patch $1 touches.
 touched() { sed -n -e 's/^+++ b\///p' -e 's/^--- a\///p' "$1" | sed 's/\t.*//' | sort -u; }
 
+# The change of mutant $1 for this kernel: one that has to change other lines there has a
+# patch of its own.
+mutant_patch() {
+	local own=$top/lab/mutants/$KVER/$1.patch
+	[ -f "$own" ] && printf '%s\n' "$own" || printf '%s\n' "$top/lab/mutants/$1.patch"
+}
+
 # git apply in a folder that is in no git repository, wherever it lies.
 bare_apply() {
 	local dir=$1

@@ -101,7 +101,7 @@ walk() {
 mutants() {
 	local patch line
 	for patch in "$top"/lab/mutants/*.patch; do
-		bare_apply "$tree" --check "$patch" || say "${patch##*/} does not apply"
+		bare_apply "$tree" --check "$(mutant_patch "$(basename "$patch" .patch)")" || say "${patch##*/} does not apply"
 		for line in What Tests; do
 			grep -q "^$line: " "$patch" || say "${patch##*/} does not say $line"
 		done
