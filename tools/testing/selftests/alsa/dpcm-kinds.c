@@ -41,8 +41,8 @@ static bool failed_prepare(void)
 	return scene("+00 +10 O0 H0 P0 O1 H1 P1") &&
 	       scene_then("S0 D0 E20 P1! S1!", "0=stop") &&
 	       scene_then("P1 S1", "0=run/1") && scene_then("D1 P1", "0=stop") &&
-	       scene_then("-10 P1! S1!", "0=stop") &&
-	       scene_then("+10 P1 S1", "0=run/1");
+	       scene_then(dpcm_open_needs_be ? "-10 P1 S1" : "-10 P1! S1!", "0=stop") &&
+	       scene_then(dpcm_open_needs_be ? "+10" : "+10 P1 S1", "0=run/1");
 }
 
 /* The FE itself fails: the BEs that it has started before do not stay on. */
