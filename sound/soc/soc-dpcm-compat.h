@@ -11,17 +11,30 @@
 
 /* Until 6.12 these were functions of soc-pcm.c. */
 #ifndef snd_soc_dpcm_mutex_lock
-#define snd_soc_dpcm_mutex_lock(card)	\
-	mutex_lock_nested(&(card)->pcm_mutex, (card)->pcm_subclass)
-#define snd_soc_dpcm_mutex_unlock(card)	mutex_unlock(&(card)->pcm_mutex)
+static inline void snd_soc_dpcm_mutex_lock(struct snd_soc_card *card)
+{
+	mutex_lock_nested(&card->pcm_mutex, card->pcm_subclass);
+}
+
+static inline void snd_soc_dpcm_mutex_unlock(struct snd_soc_card *card)
+{
+	mutex_unlock(&card->pcm_mutex);
+}
 #endif
 
 /* With weak paths, and DAPM's context for all to see, this name of a format went. */
 #ifdef SND_SOC_DAIFMT_CBM_CFM
 #define snd_soc_dapm_to_card(dapm)	((dapm)->card)
-#define dpcm_no_route(path)		((path)->weak || (path)->is_supply)
+
+static inline bool dpcm_no_route(struct snd_soc_dapm_path *path)
+{
+	return path->weak || path->is_supply;
+}
 #else
-#define dpcm_no_route(path)		((path)->is_supply)
+static inline bool dpcm_no_route(struct snd_soc_dapm_path *path)
+{
+	return path->is_supply;
+}
 #endif
 
 #ifndef kzalloc_obj

@@ -140,7 +140,7 @@ static int nc1_fe_component_probe(struct snd_soc_component *component)
  * after they stopped is lost. So the ports start first and stop last.
  */
 static int nc1_fe_pcm_new(struct snd_soc_component *component,
-				struct snd_soc_pcm_runtime *rtd)
+			  struct snd_soc_pcm_runtime *rtd)
 {
 	struct nc1_fe *fe = nc1_fe_get(component);
 	struct snd_soc_component *other;

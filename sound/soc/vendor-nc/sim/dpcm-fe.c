@@ -316,7 +316,7 @@ void dpcm_sim_suspend(struct dpcm_sim *sim)
  */
 
 static int dpcm_sim_fe_new(struct snd_soc_component *component,
-				 struct snd_soc_pcm_runtime *rtd)
+			   struct snd_soc_pcm_runtime *rtd)
 {
 	return snd_pcm_set_managed_buffer_all(rtd->pcm,
 					      SNDRV_DMA_TYPE_CONTINUOUS, NULL,
