@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Explicit sync of PCM buffers, what is due at a time: frames that are played next
- * although nobody has committed them, and what was too much to be synced at once.
+ * Explicit sync of PCM buffers by a timer: uncommitted frames that are played next,
+ * and the rest of ranges that were too long to be synced at once.
  *
- * An application that has mapped its buffer and does not stop for want of data
- * (stop_threshold greater than the buffer) need not commit what it stores; dmix, OSS
- * games and Android's AAudio do not. No call tells that it has stored something, so
- * the half period that is played next is synced when 7/32 of a period have been
- * played since the last time: what was stored a quarter of a period ahead is heard.
- * Frames that were committed have been synced by the commit and are left out; the
- * timer sleeps until the device comes near the end of them.
+ * An application that has mapped its buffer and does not stop when it is empty
+ * (stop_threshold greater than the buffer) need not commit the frames that it stores;
+ * dmix, OSS games and Android's AAudio do not. The core is not called when frames are
+ * stored. So it syncs the half period that is played next, each time that 7/32 of a
+ * period have been played: frames that were stored a quarter of a period ahead are
+ * heard. Committed frames were synced by the commit and are left out; the timer sleeps
+ * until the device comes near the end of them.
  *
  *	          hw_ptr            given_ptr
  *	             |------ committed ------|
  *	             |---- half a period ----------|
  *	                                     |-----| is synced
  *
- * The timer's callback takes the stream lock and syncs by itself, as no thread is
- * sure to run in time: at the highest rate, 4 KiB are played in 0.7 ms. A nonatomic
- * PCM, whose stream lock is a mutex, does the same in a work.
+ * The timer's callback takes the stream lock and syncs in interrupt context, as a
+ * thread might not run in time: at the highest rate, 4 KiB are played in 0.7 ms. For a
+ * nonatomic PCM, whose stream lock is a mutex, a work item does the same.
  */
 #include <linux/hrtimer.h>
 #include <linux/math64.h>
@@ -30,7 +30,7 @@
 #include "pcm_sync.h"
 #include "pcm_sync-compat.h"
 
-/* An application may store what is played next without a commit. */
+/* Check whether an application may store frames without a commit. */
 static bool sync_is_uncommitted(struct snd_pcm_substream *substream)
 {
 	struct snd_pcm_runtime *runtime = substream->runtime;
@@ -61,8 +61,8 @@ static void sync_arm(struct snd_pcm_substream *substream, snd_pcm_uframes_t fram
 }
 
 /*
- * Where the device plays. A pointer that moves in steps of a period (INFO_BATCH) is
- * carried on by the clock, from the @start of the stream on.
+ * Return the position of the device. If hw_ptr moves in steps of a period (INFO_BATCH),
+ * the position in between is computed from the time, from the @start of the stream on.
  */
 static snd_pcm_uframes_t sync_position(struct snd_pcm_runtime *runtime, bool start)
 {
@@ -83,8 +83,8 @@ static snd_pcm_uframes_t sync_position(struct snd_pcm_runtime *runtime, bool sta
 }
 
 /*
- * Sync what is played next and was not committed, if it is due or the stream is about
- * to @start. Returns in how many frames it is due again.
+ * Sync uncommitted frames that are played next, if that is due or the stream is about
+ * to @start. Return the number of frames after which it is due again.
  */
 static snd_pcm_uframes_t sync_uncommitted(struct snd_pcm_substream *substream,
 					  bool start)
@@ -115,7 +115,7 @@ static snd_pcm_uframes_t sync_uncommitted(struct snd_pcm_substream *substream,
 	return gap;
 }
 
-/* Sync a piece of what was left over. Returns in how many frames the next one is due. */
+/* Sync a piece of the rest. Return the number of frames after which the next is due. */
 static snd_pcm_uframes_t sync_later(struct snd_pcm_substream *substream)
 {
 	struct snd_pcm_runtime *runtime = substream->runtime;
@@ -137,7 +137,7 @@ static void sync_tick_locked(struct snd_pcm_sync *sync)
 
 	snd_pcm_sync_assert_stream_lock(substream);
 
-	/* a stream that stands still has no deadline */
+	/* a stream that does not run has no deadline */
 	if (substream->runtime->dma_sync != sync || !snd_pcm_running(substream))
 		return;
 	if (sync->todo_frames)
@@ -217,14 +217,14 @@ void snd_pcm_sync_ahead_exit(struct snd_pcm_sync *sync)
 }
 
 /**
- * snd_pcm_sync_ahead() - sync what is due, and keep doing so while the stream runs
+ * snd_pcm_sync_ahead() - sync the frames that are due, and arm the timer for the next
  * @substream: the substream, which starts, goes on after a pause or a suspend, has
  *	come to the end of a period, or has new software parameters
  *
- * For capture that hands back what was read: sync the whole ring for the device, so
- * that no dirty line is written back over what is recorded. Not after a pause or a
- * suspend: recorded frames may wait to be synced for the CPU, which hw_ptr does not tell
- * yet, and the lines that they are in may be dirty.
+ * For capture that hands back the frames that were read: sync the whole ring for the
+ * device at the start, so that no dirty line is written back over recorded data. Not
+ * after a pause or a suspend: then frames may be recorded that hw_ptr does not include
+ * yet, and that must still be synced for the CPU; their lines may be dirty.
  *
  * Context: any; stream lock held.
  */
@@ -252,7 +252,7 @@ void snd_pcm_sync_ahead(struct snd_pcm_substream *substream)
  * snd_pcm_sync_rewound() - note that an application has moved appl_ptr back
  * @substream: a playback substream
  *
- * The timer may sleep until the device comes near the end of what was committed, and
+ * The timer may sleep until the device comes near the end of the committed frames, and
  * that is nearer now.
  *
  * Context: any; stream lock held.
@@ -274,7 +274,7 @@ void snd_pcm_sync_rewound(struct snd_pcm_substream *substream)
  * @ptr: position of the first one in the ring
  * @frames: number of frames
  *
- * If the stream is synced ahead of hw_ptr, only those that are too near for that.
+ * If the timer syncs ahead of hw_ptr, only frames that are too near for it are synced.
  *
  * Context: any; stream lock held.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The one place in the explicit sync that knows which kernel this is.
+ * The only part of the explicit sync that depends on the kernel version.
  */
 #ifndef __SOUND_CORE_PCM_SYNC_COMPAT_H
 #define __SOUND_CORE_PCM_SYNC_COMPAT_H
@@ -10,8 +10,8 @@
 #include <linux/slab.h>
 
 /*
- * Newer kernels tell for each architecture. In 6.1 only arm is asked: there, what
- * other architectures have in place of this is no part of what modules may use.
+ * Newer kernels define it for each architecture. In 6.1 only arm is supported: modules
+ * may not use the equivalents of other architectures there.
  */
 #ifndef cpu_dcache_is_aliasing
 #ifdef CONFIG_ARM

@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Explicit sync of PCM buffers that user space maps: whether it may, and whether it
- * stores into what is recorded.
+ * Explicit sync of PCM buffers that user space maps: whether they may be mapped, and
+ * whether the program stores into its recording.
  *
- * It may not map a buffer in which it would see other data than the kernel.
+ * User space may not map a buffer in which it would see other data than the kernel.
  *
- * A data cache that looks lines up by virtual address (VIVT, and VIPT if a way is
- * larger than a page) keeps a line for each address that a byte is known under. The
- * kernel knows a cached buffer under one, an application that has mapped it under
- * another, and what one of them writes the other does not see. Such a buffer is for
- * read() and write() only. Uncached memory has no lines, so nothing is lost there.
+ * A data cache that finds lines by virtual address (VIVT, and VIPT if a way is larger
+ * than a page) keeps a line for each address of a byte. The kernel has a cached buffer
+ * at one address, an application that has mapped it has it at another one, and neither
+ * sees what the other has written. Such a buffer is for read() and write() only.
+ * Uncached memory has no lines, so it can be mapped.
  *
- * No sync would help: there is no moment at which a stream that is mapped is in
- * one hand only.
+ * No sync would help: kernel and application can access a mapped stream at any time.
  *
  * A program may store into a ring that it records from: some clear it, some mute or
  * filter in place. These lines are dirty then, and must be synced for the device before
- * it records there again. Most programs only read. So a capture buffer is mapped
- * without write permission at first, and the page fault of the first store says which
- * kind of program this is.
+ * the device records there again. Most programs only read. So a capture buffer is
+ * mapped without write permission at first, and the page fault of the first store shows
+ * that the program stores.
  */
 #include <linux/mm.h>
 #include <sound/core.h>
@@ -28,12 +27,12 @@
 #include "pcm_sync-compat.h"
 
 /**
- * snd_pcm_sync_type_can_mmap() - whether buffers of a type may be mapped
+ * snd_pcm_sync_type_can_mmap() - check whether buffers of a type may be mapped
  * @type: SNDRV_DMA_TYPE_*
  * @aliasing: whether the data cache aliases
  *
- * What the DMA API allocates as coherent (SNDRV_DMA_TYPE_DEV and all after it) is
- * its own to judge: the core asks dma_can_mmap().
+ * For memory that the DMA API allocates as coherent (SNDRV_DMA_TYPE_DEV and all after
+ * it) the core calls dma_can_mmap().
  *
  * Context: any.
  * Return: false if user space would see other data than the kernel.
@@ -52,15 +51,15 @@ bool snd_pcm_sync_type_can_mmap(int type, bool aliasing)
 }
 
 /**
- * snd_pcm_sync_mmap_type() - the type of the buffer that would be mapped
+ * snd_pcm_sync_mmap_type() - get the type of the buffer that would be mapped
  * @substream: the substream
  *
- * That is of the buffer which the stream has, or, before hw_params, of those that it
- * gets. Pages that a driver names one by one (the operation page) are mapped like
- * those of vmalloc(). A buffer that a driver has put in place by itself, as
- * runtime->dma_area only, is mapped page by page as memory of the kernel.
+ * That is the type of the stream's buffer or, before hw_params, of the buffers that it
+ * will get. Pages that a driver returns one by one (the operation page) are mapped like
+ * those of vmalloc(). A buffer that a driver has set by itself, as runtime->dma_area
+ * only, is mapped page by page as memory of the kernel.
  *
- * Context: any; like the core, relies on nobody freeing the buffer meanwhile.
+ * Context: any; as in the core, the buffer must not be freed meanwhile.
  * Return: SNDRV_DMA_TYPE_*, SNDRV_DMA_TYPE_UNKNOWN before hw_params if the driver
  * allocates there.
  */
@@ -78,10 +77,10 @@ int snd_pcm_sync_mmap_type(struct snd_pcm_substream *substream)
 }
 
 /**
- * snd_pcm_sync_can_mmap() - whether the core may map the buffer of a substream
+ * snd_pcm_sync_can_mmap() - check whether the core may map the buffer of a substream
  * @substream: the substream
  *
- * Does not speak for a driver that maps by itself (the operation mmap), unless that
+ * Does not apply to a driver that maps by itself (the operation mmap), unless that
  * calls snd_pcm_lib_default_mmap().
  *
  * Context: as snd_pcm_sync_mmap_type().
@@ -128,7 +127,7 @@ static const struct vm_operations_struct sync_vm_ops = {
  * @substream: the substream
  * @area: the area, with the operations of the PCM core
  *
- * Context: mmap lock held for writing, runtime->buffer_accessing raised.
+ * Context: mmap lock held for writing, runtime->buffer_accessing incremented.
  */
 void snd_pcm_sync_map(struct snd_pcm_substream *substream,
 		      struct vm_area_struct *area)
@@ -148,10 +147,11 @@ void snd_pcm_sync_map(struct snd_pcm_substream *substream,
  * @substream: the substream
  * @area: the area
  *
- * If its first store cannot be noticed, a program that may store is taken for one that
- * does. A stream that plays may from now on be stored into without a commit.
+ * If the first store cannot be detected, a program with write permission is taken for
+ * one that stores. From now on a program may store into a stream that plays without a
+ * commit.
  *
- * Context: mmap lock held for writing, runtime->buffer_accessing raised. Takes the
+ * Context: mmap lock held for writing, runtime->buffer_accessing incremented. Takes the
  * stream lock.
  */
 void snd_pcm_sync_mapped(struct snd_pcm_substream *substream,

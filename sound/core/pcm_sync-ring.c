@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Explicit sync of PCM buffers: the arithmetic. Pointers of a ring, and the bytes
- * between them; nothing here knows a substream. pcm_sync-test.c compares all of
- * it with a map of bytes.
+ * between them, without a substream. pcm_sync-test.c compares all of it with a map
+ * of bytes.
  */
 #include <linux/minmax.h>
 
 #include "pcm_sync.h"
 
 /**
- * snd_pcm_sync_span() - how many frames a pointer has passed
+ * snd_pcm_sync_span() - count the frames that a pointer has passed
  * @ring: the ring
  * @from: where the pointer was
  * @to: where it is now
@@ -37,7 +37,7 @@ snd_pcm_uframes_t snd_pcm_sync_span(const struct snd_pcm_sync_ring *ring,
 }
 
 /**
- * snd_pcm_sync_lead() - how far a pointer is ahead of another one
+ * snd_pcm_sync_lead() - count the frames that a pointer is ahead of another one
  * @ring: the ring
  * @from: a pointer
  * @to: another one
@@ -132,12 +132,12 @@ static void sync_cursor_add(struct sync_cursor *cursor,
 }
 
 /**
- * snd_pcm_sync_walk() - the bytes of some frames
+ * snd_pcm_sync_walk() - call a function for the bytes of some frames
  * @ring: the ring
  * @ptr: first frame
  * @frames: number of frames; more than a ring is a ring
  * @fn: called once for each contiguous range of bytes, in ascending order
- * @data: handed to @fn
+ * @data: passed to @fn
  */
 void snd_pcm_sync_walk(const struct snd_pcm_sync_ring *ring,
 		       snd_pcm_uframes_t ptr, snd_pcm_uframes_t frames,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * KUnit tests of the arithmetic of pcm_sync.c: all pointers of small rings,
- * against a map that has an entry for each byte; and of which buffers may be mapped.
+ * against a map that has an entry for each byte; and of the decision which buffers may
+ * be mapped.
  */
 #include <kunit/test.h>
 #include <linux/string.h>
@@ -27,7 +28,7 @@ static void sync_map_add(void *data, size_t offset, size_t bytes)
 
 	KUNIT_ASSERT_LE(map->test, offset + bytes, (size_t)MAX_BYTES);
 	KUNIT_EXPECT_GT(map->test, bytes, (size_t)0);
-	/* in ascending order, and what touches is one range */
+	/* in ascending order, and adjacent ranges are one */
 	if (map->ranges++)
 		KUNIT_EXPECT_GT(map->test, offset, map->end);
 	map->end = offset + bytes;
@@ -60,7 +61,7 @@ static void model_count(struct sync_map *map)
 			map->ranges++;
 }
 
-/* Compares what is synced for the frames with the model; returns the bytes. */
+/* Compare the bytes that are synced for the frames with the model; return their number. */
 static size_t walk_is_exact(struct kunit *test,
 			    const struct snd_pcm_sync_ring *ring,
 			    snd_pcm_uframes_t ptr, snd_pcm_uframes_t frames)
@@ -89,7 +90,7 @@ static size_t walk_is_exact(struct kunit *test,
 /* 4 bits are a sample of IMA ADPCM, 24 one of S24_3LE, 64 of FLOAT64. */
 static const unsigned int sample_bits[] = { 4, 8, 16, 24, 32, 64 };
 
-/* Every range of a ring, from pointers of some laps; returns how many. */
+/* Test every range of a ring, from pointers of some laps; return the number of ranges. */
 static unsigned int all_walks(struct kunit *test,
 			      const struct snd_pcm_sync_ring *ring)
 {
@@ -169,7 +170,7 @@ static void sync_test_pointers(struct kunit *test)
 					KUNIT_EXPECT_EQ(test, snd_pcm_sync_lead(&ring, from, to),
 							steps <= ring.frames ? steps : 0);
 
-					/* what is synced ends where the pointer is */
+					/* the synced range ends at the pointer */
 					ptr = snd_pcm_sync_before(&ring, to, span);
 					KUNIT_EXPECT_LT(test, ptr, ring.boundary);
 					KUNIT_EXPECT_EQ(test, walk_is_exact(test, &ring, ptr, span),
@@ -184,8 +185,8 @@ static void sync_test_pointers(struct kunit *test)
 }
 
 /*
- * A writer that commits pieces of every size, all the way round the boundary
- * twice: each frame is synced when its pointer passes it, and once.
+ * A writer that commits pieces of every size, twice round the boundary: each frame is
+ * synced once, when the pointer passes it.
  */
 static void sync_test_commits(struct kunit *test)
 {
@@ -211,7 +212,7 @@ static void sync_test_commits(struct kunit *test)
 		}
 }
 
-/* Whatever was put together is in the range, and no more than it takes. */
+/* The joined range contains all parts, and no more frames than needed. */
 static void join_is_exact(struct kunit *test,
 			  const struct snd_pcm_sync_ring *ring,
 			  snd_pcm_uframes_t a, snd_pcm_uframes_t na,
@@ -227,7 +228,7 @@ static void join_is_exact(struct kunit *test,
 	for (i = 0; i < nb; i++)
 		KUNIT_EXPECT_EQ(test, map.bytes[(b + i) % ring->frames], 1);
 	KUNIT_EXPECT_LE(test, frames, ring->frames);
-	/* what begins where the other ends costs nothing more */
+	/* a range that begins at the end of the other costs nothing more */
 	if (!na || (a + na) % ring->frames == b)
 		KUNIT_EXPECT_EQ(test, frames, min(na + nb, ring->frames));
 }
@@ -289,7 +290,7 @@ static void sync_test_mmap_buffer(struct kunit *test)
 	substream->runtime = runtime;
 	substream->ops = &plain;
 
-	/* nobody knows yet */
+	/* not known yet */
 	KUNIT_EXPECT_EQ(test, snd_pcm_sync_mmap_type(substream), SNDRV_DMA_TYPE_UNKNOWN);
 	/* managed: known from the start, with or without preallocation */
 	substream->dma_buffer.dev.type = SNDRV_DMA_TYPE_DEV;

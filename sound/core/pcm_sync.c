@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Explicit sync of PCM buffers; see pcm_sync.h for what is synced when, and for
+ * Explicit sync of PCM buffers; pcm_sync.h describes which bytes are synced when, and
  * the locks.
  */
 #include <linux/dma-mapping.h>
@@ -21,9 +21,9 @@
 #include <trace/events/snd_pcm_sync.h>
 
 /*
- * The DMA API asks for a sync for the device before each time that it writes. Where
- * there is a sync for the CPU, which drops lines, that is needed only for lines which
- * somebody has stored into.
+ * The DMA API requires a sync for the device each time before the device writes. If there
+ * is a sync for the CPU, which drops lines, that is needed only for lines that a program
+ * has stored into.
  */
 static bool capture_hand_back = !IS_ENABLED(CONFIG_ARCH_HAS_SYNC_DMA_FOR_CPU);
 module_param(capture_hand_back, bool, 0644);
@@ -43,21 +43,21 @@ static bool sync_is_playback(struct snd_pcm_substream *substream)
 	return substream->stream == SNDRV_PCM_STREAM_PLAYBACK;
 }
 
-/* Whether recorded frames that were read are synced for the device */
+/* Check whether recorded frames that were read are synced for the device. */
 bool snd_pcm_sync_hands_back(struct snd_pcm_substream *substream)
 {
 	return !sync_is_playback(substream) &&
 	       (capture_hand_back || READ_ONCE(substream->runtime->dma_sync->dirtied));
 }
 
-/* Whether there is a buffer, and a device that it belongs to. */
+/* Check whether there is a buffer, and a device that it belongs to. */
 static bool sync_is_alive(struct snd_pcm_runtime *runtime)
 {
 	return runtime->state != SNDRV_PCM_STATE_OPEN &&
 	       runtime->state != SNDRV_PCM_STATE_DISCONNECTED;
 }
 
-/* How the frames of a stream lie in its buffer */
+/* Describe how the frames of a stream lie in its buffer. */
 void snd_pcm_sync_ring_of(struct snd_pcm_runtime *runtime,
 			  struct snd_pcm_sync_ring *ring)
 {
@@ -78,7 +78,7 @@ void snd_pcm_sync_ring_of(struct snd_pcm_runtime *runtime,
 	}
 }
 
-/* The end of the ring, in bytes from the start of the buffer */
+/* Get the end of the ring, in bytes from the start of the buffer. */
 static size_t sync_ring_end(struct snd_pcm_runtime *runtime)
 {
 	struct snd_pcm_sync_ring ring;
@@ -99,9 +99,9 @@ static void sync_for_device(void *data, size_t offset, size_t bytes)
 }
 
 /*
- * In whole lines: at the edge of a range that is not, the DMA API writes the line
- * back first, and if an application has stored into it that is over what the device
- * has recorded.
+ * Sync whole lines: the DMA API writes a line back first if the range covers only a
+ * part of it. If an application has stored into such a line, that overwrites recorded
+ * data.
  */
 static void sync_for_cpu(void *data, size_t offset, size_t bytes)
 {
@@ -109,7 +109,7 @@ static void sync_for_cpu(void *data, size_t offset, size_t bytes)
 	size_t line = dma_get_cache_alignment();
 	size_t first = round_down(offset, line);
 
-	/* a line whose first part was read before is dropped only by this */
+	/* only this drops a line whose first part was read before */
 	if (capture_hand_back && first != offset)
 		snd_dma_buffer_sync_range(runtime->dma_buffer_p, SNDRV_DMA_SYNC_DEVICE,
 					  first, line);
@@ -118,8 +118,8 @@ static void sync_for_cpu(void *data, size_t offset, size_t bytes)
 }
 
 /*
- * Of a line that is used up in part, the device may be recording the rest: it waits
- * until it is used up. Not so where only this drops lines.
+ * If only a part of a line was read, the device may be recording the rest: the line is
+ * left until all of it was read. Not so if only this sync drops lines.
  */
 static void sync_for_device_again(void *data, size_t offset, size_t bytes)
 {
@@ -137,7 +137,7 @@ static void sync_for_device_again(void *data, size_t offset, size_t bytes)
 					  first, end - first);
 }
 
-/* Sync frames; the buffer must be kept by one of the three things that pcm_sync.h names. */
+/* Sync frames; one of the three things that pcm_sync.h names must keep the buffer. */
 void snd_pcm_sync_frames(struct snd_pcm_substream *substream,
 			 enum snd_pcm_sync_who who,
 			 snd_pcm_uframes_t ptr, snd_pcm_uframes_t frames)
@@ -153,7 +153,7 @@ void snd_pcm_sync_frames(struct snd_pcm_substream *substream,
 		fn = sync_for_cpu;
 	else if (who == SND_PCM_SYNC_TAKEN)
 		fn = sync_for_device_again;
-	/* Only the driver knows where the samples of this access are. */
+	/* The place of the samples of this access is known to the driver only. */
 	if (runtime->access == SNDRV_PCM_ACCESS_MMAP_COMPLEX) {
 		fn(runtime, 0, runtime->dma_bytes);
 		return;
@@ -162,7 +162,7 @@ void snd_pcm_sync_frames(struct snd_pcm_substream *substream,
 	snd_pcm_sync_walk(&ring, ptr, frames, fn, runtime);
 }
 
-/* Frames that change hands, at the end of which a pointer is moved to @end */
+/* Frames that change hands; when they were synced, a pointer is moved to @end */
 struct sync_range {
 	enum snd_pcm_sync_who who;
 	snd_pcm_uframes_t end;
@@ -170,13 +170,13 @@ struct sync_range {
 	snd_pcm_uframes_t frames;
 };
 
-/* Fill in @range from the pointers of now; called with the stream lock held */
+/* Fill in @range from the present pointers; called with the stream lock held */
 typedef void (*sync_look_fn)(struct snd_pcm_substream *substream,
 			     struct sync_range *range);
 
 /*
- * Whether two pointers differ. If they do not there is nothing to sync, and a program that
- * asks for a position must not wait for buffer_mutex.
+ * Check whether two pointers differ. If they do not, there is nothing to sync, and a
+ * program that requests a position must not wait for buffer_mutex.
  */
 static bool sync_differ(struct snd_pcm_substream *substream,
 			const snd_pcm_uframes_t *one, const snd_pcm_uframes_t *other)
@@ -190,7 +190,7 @@ static bool sync_differ(struct snd_pcm_substream *substream,
 	return differ;
 }
 
-/* Sync what @look finds. */
+/* Sync the range that @look finds. */
 static void sync_exchange(struct snd_pcm_substream *substream, sync_look_fn look,
 			  struct sync_range *range)
 {
@@ -213,7 +213,7 @@ static void sync_exchange(struct snd_pcm_substream *substream, sync_look_fn look
 }
 
 /**
- * snd_pcm_sync_open() - find out whether a substream needs explicit sync
+ * snd_pcm_sync_open() - set up explicit sync, if a substream needs it
  * @substream: the substream, which the driver has opened
  *
  * This depends on the device and the type of its buffers, not on whether one was
@@ -269,8 +269,8 @@ void snd_pcm_sync_close(struct snd_pcm_substream *substream)
  * snd_pcm_sync_handover() - sync the whole buffer for the device
  * @runtime: the runtime, whose stream does not run
  *
- * After the CPU has cleared the buffer: the device must not find what was there
- * before, and when it records, no dirty line may be written back over its data later.
+ * Called after the CPU has cleared the buffer: the device must not read the old contents,
+ * and when it records, no dirty line may be written back over its data later.
  *
  * Context: process context, buffer_mutex held.
  */
@@ -311,9 +311,9 @@ void snd_pcm_sync_reset(struct snd_pcm_substream *substream)
 	sync->given_ptr = hw_ptr;
 	sync->ahead_ptr = hw_ptr;
 	/*
-	 * A recording that goes on: a program can still rewind into what was recorded
-	 * before, and only the old pointers told what was synced of it. Of playback,
-	 * what waits for the timer is still to be played.
+	 * A recording that goes on: a program can still rewind into frames that were
+	 * recorded before, and only the old pointers showed which of them were synced.
+	 * Playback: frames that wait for the timer must still be played.
 	 */
 	if (snd_pcm_running(substream))
 		sync->cpu_ptr = snd_pcm_sync_before(&ring, hw_ptr, ring.frames);
@@ -327,7 +327,7 @@ void snd_pcm_sync_reset(struct snd_pcm_substream *substream)
  * @ptr: the first one
  * @frames: number of frames
  *
- * Context: process context, runtime->buffer_accessing raised, before appl_ptr
+ * Context: process context, runtime->buffer_accessing incremented, before appl_ptr
  * is moved over them.
  */
 void snd_pcm_sync_written(struct snd_pcm_substream *substream,
@@ -347,7 +347,7 @@ void snd_pcm_sync_written(struct snd_pcm_substream *substream,
  * @ptr: the first one
  * @frames: number of frames
  *
- * Context: process context, runtime->buffer_accessing raised, before appl_ptr
+ * Context: process context, runtime->buffer_accessing incremented, before appl_ptr
  * is moved over them.
  */
 void snd_pcm_sync_taken(struct snd_pcm_substream *substream,
@@ -361,7 +361,7 @@ void snd_pcm_sync_taken(struct snd_pcm_substream *substream,
 	snd_pcm_sync_frames(substream, SND_PCM_SYNC_TAKEN, ptr, frames);
 }
 
-/* What appl_ptr passes on its way to range->end */
+/* Get the frames that appl_ptr passes on its way to range->end. */
 static void sync_look_commit(struct snd_pcm_substream *substream,
 			     struct sync_range *range)
 {
@@ -372,28 +372,29 @@ static void sync_look_commit(struct snd_pcm_substream *substream,
 
 	range->frames = 0;
 	snd_pcm_sync_ring_of(runtime, &ring);
-	/* one beyond the boundary is about to be refused */
+	/* a pointer beyond the boundary will be rejected */
 	if (!sync_is_alive(runtime) || range->end >= ring.boundary)
 		return;
 	range->frames = snd_pcm_sync_span(&ring, runtime->control->appl_ptr, range->end);
 	range->ptr = snd_pcm_sync_before(&ring, range->end, range->frames);
 	if (range->frames || !sync_is_playback(substream))
 		return;
-	/* it goes back; the timer may expire before appl_ptr is moved */
+	/* it moves back; the timer may expire before appl_ptr is moved */
 	runtime->dma_sync->given_ptr = range->end;
 	snd_pcm_sync_rewound(substream);
 }
 
 /**
- * snd_pcm_sync_commit() - sync what an application is about to commit
+ * snd_pcm_sync_commit() - sync the frames that an application is about to commit
  * @substream: the substream
  * @appl_ptr: the new appl_ptr, not yet published
  *
- * Playback: frames that the pointer passes are synced for the device. When it goes
- * back nothing is: what is then stored is committed again.
+ * Playback: frames that the pointer passes are synced for the device. If it moves back,
+ * none are: frames that are then stored are committed again.
  *
- * Capture: an application that has stored into its mapping hands back what the
- * pointer passes, lest its stores are written back over what is recorded next.
+ * Capture: if the application has stored into its mapping, the frames that the pointer
+ * passes are synced for the device. Otherwise the stores could be written back over
+ * data that is recorded next.
  *
  * Context: process context. Takes the stream lock and, if there is something to sync,
  * buffer_mutex.
@@ -414,7 +415,7 @@ void snd_pcm_sync_commit(struct snd_pcm_substream *substream,
 		sync_exchange(substream, sync_look_commit, &range);
 }
 
-/* At most range->frames that can be skipped; there is no end without any */
+/* Get the frames that can be skipped, at most range->frames; no end without any. */
 static void sync_look_forward(struct snd_pcm_substream *substream,
 			      struct sync_range *range)
 {
@@ -439,14 +440,14 @@ static void sync_look_forward(struct snd_pcm_substream *substream,
 }
 
 /**
- * snd_pcm_sync_forward() - sync what an application is about to skip
+ * snd_pcm_sync_forward() - sync the frames that an application is about to skip
  * @substream: the substream
- * @frames: number of frames that it asks for
+ * @frames: number of frames that it requests
  *
  * Context: process context. Takes the stream lock and, if there is something to sync,
  * buffer_mutex.
- * Return: how many of @frames may be skipped now; they were synced. There may be more
- * room when the pointer is moved, but what is in it was not synced.
+ * Return: the number of frames that may be skipped now, at most @frames; they were synced.
+ * There may be more room when the pointer is moved, but the frames there were not synced.
  */
 snd_pcm_uframes_t snd_pcm_sync_forward(struct snd_pcm_substream *substream,
 				       snd_pcm_uframes_t frames)
@@ -465,7 +466,7 @@ snd_pcm_uframes_t snd_pcm_sync_forward(struct snd_pcm_substream *substream,
 	return range.frames;
 }
 
-/* What was recorded and not yet synced */
+/* Get the frames that were recorded and not yet synced. */
 static void sync_look_heard(struct snd_pcm_substream *substream,
 			    struct sync_range *range)
 {
@@ -484,11 +485,11 @@ static void sync_look_heard(struct snd_pcm_substream *substream,
 }
 
 /**
- * snd_pcm_sync_heard() - sync what was recorded
+ * snd_pcm_sync_heard() - sync recorded frames for the CPU
  * @substream: the substream
  *
  * Is called after hw_ptr was read for a program, and before the program receives it or
- * reads data. Frames up to the hw_ptr of now are synced, which is the same or a later
+ * reads data. Frames up to the present hw_ptr are synced, which is the same or a later
  * one.
  *
  * Context: process context. Takes the stream lock and, if there is something to sync,

@@ -11,8 +11,8 @@
  *			or, if an application does not commit them, shortly before
  *			they are played (pcm_sync-ahead.c)
  *	capture		frames up to hw_ptr are synced for the CPU before hw_ptr is
- *			reported, each once; what an application has stored into is
- *			synced for the device before it records there again
+ *			reported, each once; frames that an application has stored
+ *			into are synced for the device before it records there again
  *
  * Documentation/sound/soc/noncoherent-buffers.rst
  */
@@ -29,11 +29,10 @@
 struct vm_area_struct;
 
 /*
- * What is synced at once with interrupts off, in bytes. One update of the pointers
- * can silence two ranges, look ahead once and do one piece of what was left over:
- * 16 KiB in all, which 192 kHz, 8 channels and 32 bits play in 2.7 ms. What is left
- * over is synced by the timer, each time before the device has come half as far as
- * the last piece reaches.
+ * Limits of a sync with interrupts off, in bytes. One update of the pointers can silence
+ * two ranges, sync ahead once and sync one piece of the rest: 16 KiB in all, which
+ * 192 kHz, 8 channels and 32 bits play in 2.7 ms. The timer syncs the rest, each piece
+ * before the device has covered half of the distance to the end of the last piece.
  */
 #define SND_PCM_SYNC_SILENCE_BYTES	2048
 #define SND_PCM_SYNC_AHEAD_BYTES	8192
@@ -42,17 +41,17 @@ struct vm_area_struct;
 /**
  * struct snd_pcm_sync - state of explicit sync of a substream
  * @substream: the substream
- * @cpu_ptr: capture: frames before this one were synced for the CPU, or are of no
- *	interest. Under the stream lock, like all below but @dirtied.
+ * @cpu_ptr: capture: frames before this one were synced for the CPU, or need no
+ *	sync. Under the stream lock, like all below but @dirtied.
  * @given_ptr: playback: end of the frames that an application has committed
  * @ahead_ptr: hw_ptr when frames were last synced ahead of it
  * @hw_seen: hw_ptr when it was last seen to move
- * @hw_time: when that was
+ * @hw_time: the time of that
  * @todo_ptr: first frame that waits for the timer
  * @todo_frames: number of these frames
  * @dirtied: capture: an application has stored into its mapping since open. Set by a
  *	page fault, never cleared; READ_ONCE() and WRITE_ONCE().
- * @tick: syncs what is played next, and what was left over; takes the stream lock
+ * @tick: syncs frames that are played next, and the rest; takes the stream lock
  * @work: does the same for a nonatomic PCM, whose stream lock is a mutex
  *
  * Exists from open to close, and only if the device needs it: for others
@@ -81,7 +80,7 @@ struct snd_pcm_sync {
 };
 
 /**
- * struct snd_pcm_sync_ring - how frames lie in a buffer
+ * struct snd_pcm_sync_ring - layout of the frames in a buffer
  * @frames: frames of the ring
  * @boundary: where pointers wrap, a multiple of @frames
  * @bits: bits of one frame in one plane
