@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a link between a front end (FE) and a back end (BE) knows of itself.
+ * The state of a link between a front end (FE) and a back end (BE), and its locks.
  *
- * A BE has no user of its own. It is opened, configured, prepared and started
- * because FEs are linked to it, and what it must do follows from what they did
- * through their links: nothing is counted, so nothing can leak.
+ * User space does not open a BE. It is opened, configured, prepared and started
+ * because FEs are linked to it, and its state follows from the state of these
+ * links: there are no counters that could leak.
  *
- * Locks, outer to inner; never an FE lock under a BE lock:
+ * Locks, outer to inner; an FE lock is never taken under a BE lock:
  *
  *	card->pcm_mutex  >  FE stream lock  >  BE stream lock
  *
@@ -18,11 +18,11 @@
  *	an FE's list of BEs (be_clients)	pcm_mutex + FE lock	either
  *	a BE's list of FEs (fe_clients)		pcm_mutex + BE lock	either
  *	link: state, stage			pcm_mutex + BE lock	either
- *	link: run, was; what the BE was told	BE lock			BE lock
+ *	link: run, was; last command of the BE	BE lock			BE lock
  *	BE: lost				BE lock			BE lock
  *	BE: hw_params				pcm_mutex		pcm_mutex
  *	be_substream->runtime			pcm_mutex + BE lock	either
- *	an FE's change, followed		pcm_mutex		pcm_mutex
+ *	change and followed of an FE		pcm_mutex		pcm_mutex
  *	a card's dpcm_open			pcm_mutex		none: READ_ONCE()
  *	dpcm_change of a card or a DAPM widget	dapm_mutex		none: READ_ONCE()
  *
@@ -33,7 +33,7 @@
 #define __SOUND_SOC_DPCM_LINK_H
 
 /**
- * enum snd_soc_dpcm_stage - how far the BE was brought for the FE of a link
+ * enum snd_soc_dpcm_stage - how far the BE is set up for the FE of a link
  * @SND_SOC_DPCM_STAGE_CLOSED: not at all
  * @SND_SOC_DPCM_STAGE_OPEN: the link holds a user of the BE
  * @SND_SOC_DPCM_STAGE_PARAMS: the BE has hardware parameters that suit the FE
@@ -49,13 +49,13 @@ enum snd_soc_dpcm_stage {
 };
 
 /**
- * enum snd_soc_dpcm_run - what an FE asks of the BE through its link
+ * enum snd_soc_dpcm_run - the state that an FE requests of the BE through its link
  * @SND_SOC_DPCM_RUN_STOPPED: nothing
  * @SND_SOC_DPCM_RUN_PAUSED: to be paused
  * @SND_SOC_DPCM_RUN_SUSPENDED: to be suspended
  * @SND_SOC_DPCM_RUN_STARTED: to run
  *
- * In the order of precedence: the BE does what the highest of its links asks. ALSA
+ * In the order of precedence: the BE gets the highest state that its links request. ALSA
  * suspends only streams that run; a BE that one FE had started and another one had
  * paused is therefore suspended.
  */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What soc-dpcm*.c, soc-pcm.c, soc-dapm.c and soc-compress.c have of each
- * other. The functions are described where they stand, the locks in
- * sound/soc-dpcm-link.h.
+ * Declarations that soc-dpcm*.c, soc-pcm.c, soc-dapm.c and soc-compress.c share. The
+ * functions are described at their definitions, the locks in sound/soc-dpcm-link.h.
  */
 #ifndef __SOC_DPCM_INTERNAL_H
 #define __SOC_DPCM_INTERNAL_H
@@ -18,7 +17,7 @@
  * enum snd_soc_dpcm_scope - the links of an FE that an operation is for
  * @SND_SOC_DPCM_SCOPE_ALL: every link: an operation of the FE itself
  * @SND_SOC_DPCM_SCOPE_NEW: those that a route change just made
- * @SND_SOC_DPCM_SCOPE_FREE: those that a route change takes away
+ * @SND_SOC_DPCM_SCOPE_FREE: those that a route change removes
  */
 enum snd_soc_dpcm_scope {
 	SND_SOC_DPCM_SCOPE_ALL = 0,
@@ -58,9 +57,9 @@ static inline void dpcm_assert_stream_locked(struct snd_soc_pcm_runtime *rtd,
  * dpcm_is_final - check for a command that cannot fail for ALSA
  * @cmd: SNDRV_PCM_TRIGGER_*
  *
- * The core takes a stream for stopped or suspended whatever the driver returns and does
- * not send the command again. So it goes to the FE and to all BEs, and an error is
- * logged and undoes nothing.
+ * For the core the stream is stopped or suspended then, even if the driver returns an
+ * error, and the core does not send the command again. So the command goes to the FE and
+ * to all BEs, and an error is logged and undoes nothing.
  *
  * Return: true for STOP and SUSPEND.
  */
@@ -85,7 +84,7 @@ int dpcm_inverse(int cmd);
 int dpcm_dai_trigger_fe_be(struct snd_pcm_substream *fe_substream, int cmd,
 			   bool fe_first);
 
-/* links come and go; soc-dpcm-links.c */
+/* adding and removing links; soc-dpcm-links.c */
 struct snd_soc_dpcm *dpcm_link_new(struct snd_soc_pcm_runtime *fe,
 				   struct snd_soc_pcm_runtime *be, int stream);
 void dpcm_link_leave(struct snd_soc_dpcm *dpcm, int stream);
@@ -99,15 +98,15 @@ bool dpcm_link_in_use(struct snd_soc_dpcm *dpcm, int stream);
 bool dpcm_other_in_use(struct snd_soc_dpcm *dpcm, int stream);
 
 /**
- * dpcm_fe_accepts - is a command of the core to be carried out?
+ * dpcm_fe_accepts - check whether a command of the core must be carried out
  * @fe: the FE
  * @stream: its direction
  * @cmd: SNDRV_PCM_TRIGGER_*
  *
- * ALSA takes back a command that failed by giving its inverse. As a command that
- * fails leaves no trace here, its inverse finds nothing to do. And for ALSA a
- * stream that was prepared stays so when the next prepare fails, or is still going
- * on; it could play then, but not all of its BEs.
+ * ALSA undoes a command that failed by sending its inverse. A failed command changes
+ * nothing here, so its inverse must do nothing. And for ALSA a prepared stream stays
+ * prepared during its next prepare, and if that fails; then the FE could play, but not
+ * all of its BEs.
  *
  * Called with the FE's stream lock held.
  *
@@ -154,18 +153,18 @@ void dpcm_be_configure_again(struct snd_soc_pcm_runtime *be, int stream,
 			     struct snd_soc_dpcm *left);
 void dpcm_limit_hw(struct snd_pcm_hardware *hw, const struct snd_pcm_hardware *limits);
 
-/* BEs are prepared, again after a suspend; soc-dpcm-prepare.c */
+/* preparing BEs, also after a suspend; soc-dpcm-prepare.c */
 int dpcm_link_prepare(struct snd_soc_dpcm *dpcm, int stream);
 void dpcm_be_restore(struct snd_soc_pcm_runtime *be, int stream);
 void dpcm_be_suspended(struct snd_soc_pcm_runtime *be, int stream);
 void dpcm_card_suspended(struct snd_soc_card *card);
 void dpcm_card_resumed(struct snd_soc_card *card);
 
-/* BEs that an open FE joins and leaves; soc-dpcm-join.c */
+/* joining and leaving BEs with an open FE; soc-dpcm-join.c */
 int dpcm_join(struct snd_soc_pcm_runtime *fe, int stream);
 void dpcm_leave(struct snd_soc_pcm_runtime *fe, int stream);
 
-/* which FEs a changed route concerns; soc-dpcm-routes.c */
+/* finding the FEs that a changed route concerns; soc-dpcm-routes.c */
 void dpcm_path_changed(struct snd_soc_dapm_path *path);
 void dpcm_graph_changed(struct snd_soc_card *card);
 bool dpcm_could_reach(struct snd_soc_pcm_runtime *fe, struct snd_soc_pcm_runtime *be);

@@ -2,8 +2,8 @@
 /*
  * Routes that change while a front end is open: back ends that it joins and leaves
  *
- * The new links of an FE are brought to where the FE is, each by itself, and started if it
- * runs; those that go are stopped and brought down. The FE and its other BEs go on.
+ * The new links of an FE are raised to the stage of the FE, one by one, and started if it
+ * runs; those that are removed are stopped and lowered. The FE and its other BEs go on.
  *
  * All of this happens under card->pcm_mutex and may sleep.
  */
@@ -16,8 +16,8 @@
 #include "soc-dpcm-internal.h"
 
 /*
- * Take the links back whose BEs refused. The switch of the route stays on, so the log
- * has to say why nothing is heard.
+ * Undo the links whose BEs returned an error. The switch of the route stays on, so the
+ * log must have the reason why nothing is heard.
  */
 static void dpcm_take_back(struct snd_soc_pcm_runtime *fe, int stream, int err)
 	__must_hold(pcm_mutex)
@@ -32,7 +32,7 @@ static void dpcm_take_back(struct snd_soc_pcm_runtime *fe, int stream, int err)
 	dpcm_links_lower(fe, stream, SND_SOC_DPCM_STAGE_CLOSED, SND_SOC_DPCM_SCOPE_FREE);
 }
 
-/* Bring the new links of an FE to @stage; those that cannot be are marked to go. */
+/* Raise the new links of an FE to @stage; mark those that fail for removal. */
 static int dpcm_join_stage(struct snd_soc_pcm_runtime *fe, int stream,
 			   enum snd_soc_dpcm_stage stage)
 	__must_hold(pcm_mutex)
@@ -53,13 +53,13 @@ static int dpcm_join_stage(struct snd_soc_pcm_runtime *fe, int stream,
 }
 
 /**
- * dpcm_join - bring the new links of an FE to where the FE is
+ * dpcm_join - raise the new links of an FE to the stage of the FE
  * @fe: an open FE whose routes changed
  * @stream: its direction
  *
- * The last step, if the FE runs at that moment, is the start. The FE's own trigger has
- * no part in it: the FE goes on. A link for which any step fails is taken back and
- * marked to go; other links and BEs are as before.
+ * The last step is the start, if the FE runs at that moment. The FE's own trigger is not
+ * called: the FE goes on. A link for which any step fails is lowered again and marked for
+ * removal; other links and BEs are as before.
  *
  * Called with card->pcm_mutex held and no stream lock. May sleep.
  *
@@ -98,7 +98,7 @@ int dpcm_join(struct snd_soc_pcm_runtime *fe, int stream)
 }
 
 /**
- * dpcm_leave - take the links of an FE that are to go out of use
+ * dpcm_leave - lower the links of an FE that are marked for removal
  * @fe: an open FE whose routes changed
  * @stream: its direction
  *

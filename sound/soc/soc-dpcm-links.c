@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Links between front ends and back ends: how they come and go, and questions about
- * the links of a back end
+ * Links between front ends and back ends: adding and removing them, and checks of the
+ * links of a back end
  *
- * A link is made when a route connects an open FE with a BE, and freed when the route or
- * the FE goes. It is in two lists, that of the FE and that of the BE; each is changed with
- * card->pcm_mutex and the stream lock of its owner held. See sound/soc-dpcm-link.h.
+ * A link is added when a route connects an open FE with a BE, and freed when the route is
+ * removed or the FE is closed. It is in two lists, that of the FE and that of the BE; each
+ * is changed with card->pcm_mutex and the stream lock of its owner held. See
+ * sound/soc-dpcm-link.h.
  */
 
 #include <linux/lockdep.h>
@@ -18,7 +19,7 @@
 
 #include <trace/events/snd_dpcm.h>
 
-/* Can an FE whose stream lock is a spinlock be routed to the BE? */
+/* Check whether an FE whose stream lock is a spinlock can be routed to the BE. */
 static bool dpcm_be_has_atomic_fe(struct snd_soc_pcm_runtime *be)
 	__must_hold(pcm_mutex)
 {
@@ -35,8 +36,8 @@ static bool dpcm_be_has_atomic_fe(struct snd_soc_pcm_runtime *be)
  * A BE is triggered under the stream lock of an FE. So the triggers of a BE that an
  * atomic FE can be routed to must not sleep, and its lock is a spinlock; nonatomic
  * FEs may use it as well. A BE that only nonatomic FEs can be routed to gets a mutex,
- * although its link does not ask for one: its triggers may sleep. That follows from
- * the card and not from the order in which FEs open.
+ * although its DAI link does not set nonatomic: its triggers may sleep. The card decides
+ * that, not the order in which FEs are opened.
  */
 static int dpcm_link_atomicity(struct snd_soc_pcm_runtime *fe,
 			       struct snd_soc_pcm_runtime *be)
@@ -62,12 +63,12 @@ static int dpcm_link_atomicity(struct snd_soc_pcm_runtime *fe,
  * @be: the BE
  * @stream: the direction
  *
- * The link is not used before it is brought to a stage.
+ * The link is not used before its stage is raised.
  *
  * Called with card->pcm_mutex held and no stream lock. May sleep.
  *
  * Return: the link; NULL if there is one already; -ENOMEM, or -EINVAL if the two
- * can not work together (the log says why).
+ * cannot work together (the log has the reason).
  */
 struct snd_soc_dpcm *dpcm_link_new(struct snd_soc_pcm_runtime *fe,
 				   struct snd_soc_pcm_runtime *be, int stream)
@@ -157,7 +158,7 @@ void dpcm_links_leave(struct snd_soc_pcm_runtime *fe, int stream,
 }
 
 /**
- * dpcm_clear_pending_state - the links of an FE have come to stay
+ * dpcm_clear_pending_state - mark the new links of an FE as in use
  * @fe: the FE
  * @stream: its direction
  *
@@ -174,7 +175,7 @@ void dpcm_clear_pending_state(struct snd_soc_pcm_runtime *fe, int stream)
 }
 
 /**
- * dpcm_links_remove - take links that are to go off all lists
+ * dpcm_links_remove - take links that are marked for removal off all lists
  * @fe: the FE
  * @stream: its direction
  * @removed: gets the links, by their list_fe; the caller frees them
@@ -235,14 +236,14 @@ enum snd_soc_dpcm_state dpcm_fe_state(struct snd_soc_pcm_runtime *fe, int stream
 }
 
 /**
- * dpcm_other_at - check whether another FE has brought a BE to a stage
+ * dpcm_other_at - check whether a BE is at a stage for another FE
  * @dpcm: the link of one FE
  * @stream: its direction
  * @stage: the stage
  *
  * Called with card->pcm_mutex held.
  *
- * Return: true if any FE but that of @dpcm has.
+ * Return: true if it is, for any FE but that of @dpcm.
  */
 bool dpcm_other_at(struct snd_soc_dpcm *dpcm, int stream,
 		   enum snd_soc_dpcm_stage stage)
@@ -275,7 +276,7 @@ bool dpcm_link_in_use(struct snd_soc_dpcm *dpcm, int stream)
 	if (dpcm->stage != SND_SOC_DPCM_STAGE_READY)
 		return false;
 
-	/* A compressed stream that was stopped starts without new parameters. */
+	/* A stopped compressed stream starts without new parameters. */
 	if (dpcm->fe->fe_compr)
 		return true;
 
@@ -291,7 +292,7 @@ bool dpcm_link_in_use(struct snd_soc_dpcm *dpcm, int stream)
 }
 
 /**
- * dpcm_other_in_use - check whether another FE depends on a BE as it is
+ * dpcm_other_in_use - check whether another FE depends on the present setup of a BE
  * @dpcm: the link of one FE
  * @stream: its direction
  *

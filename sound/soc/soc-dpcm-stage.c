@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How far the back ends of a front end are brought, and back
+ * Raising and lowering the stages of links
  *
  * The stages of a link, closed, open, params, ready, are those of its FE: open,
- * hw_params and prepare bring all links of the FE one stage up, hw_free and close
- * take them down.
+ * hw_params and prepare raise all links of the FE by one stage, hw_free and close
+ * lower them.
  *
- * Links share BEs. On the way up only the first link does something to the BE, on
- * the way down only the last one does, and which one that is can be seen from the
- * other links of the BE. An FE that is prepared or running is never disturbed.
+ * Links share BEs. Only the first link that is raised changes the BE, and only the last
+ * one that is lowered; the other links of the BE show which one that is. An FE that is
+ * prepared or running is never disturbed.
  *
  * All of this happens under card->pcm_mutex and may sleep. Triggers may come at any
  * moment in between: a link counts as ready for them only while it is.
@@ -25,7 +25,7 @@
  * dpcm_fe_stage - get the stage of the links of an FE
  * @state: the state of the FE
  *
- * Return: the stage to which its operations have brought them.
+ * Return: the stage to which its operations have raised them.
  */
 enum snd_soc_dpcm_stage dpcm_fe_stage(enum snd_soc_dpcm_state state)
 {
@@ -79,7 +79,7 @@ static int dpcm_link_open(struct snd_soc_dpcm *dpcm, int stream)
 }
 
 /**
- * dpcm_link_raise - bring a link one stage up
+ * dpcm_link_raise - raise a link by one stage
  * @dpcm: the link
  * @stream: its direction
  * @stage: the stage; a link that is not at the one below stays where it is
@@ -105,7 +105,7 @@ int dpcm_link_raise(struct snd_soc_dpcm *dpcm, int stream,
 	}
 }
 
-/* The same for all links of an FE. After an error the caller takes all of them back. */
+/* Raise all links of an FE. After an error the caller lowers all of them again. */
 static int dpcm_links_raise(struct snd_soc_pcm_runtime *fe, int stream,
 			    enum snd_soc_dpcm_stage stage)
 	__must_hold(pcm_mutex)
@@ -126,7 +126,7 @@ static int dpcm_links_raise(struct snd_soc_pcm_runtime *fe, int stream,
 /*
  * The parameters of the next track of a compressed stream are set while this one
  * plays. Other FEs are stopped by then; one that was paused when the system
- * suspended still asks for a pause.
+ * suspended still requests a pause.
  */
 static bool dpcm_link_plays(struct snd_soc_dpcm *dpcm)
 	__must_hold(be_lock)
@@ -136,10 +136,9 @@ static bool dpcm_link_plays(struct snd_soc_dpcm *dpcm)
 }
 
 /*
- * A link goes back to @stage; its BE stops if only this FE kept it busy. Unless
- * @playing is set a link that plays is left alone. A BE that was suspended has to be
- * prepared then. If that must be done for other FEs (dpcm_be_restore()), their starts
- * wait for it.
+ * Lower a link to @stage; its BE stops if only this FE used it. Unless @playing is set, a
+ * link that plays is not changed. A BE that was suspended must be prepared then. If that
+ * must be done for other FEs (dpcm_be_restore()), their starts wait for it.
  */
 static void dpcm_link_back(struct snd_soc_dpcm *dpcm, int stream,
 			   enum snd_soc_dpcm_stage stage, bool playing)
@@ -168,7 +167,7 @@ static void dpcm_link_back(struct snd_soc_dpcm *dpcm, int stream,
 				    be->dai_link->name, ret);
 }
 
-/* The same, and what of the BE nobody needs any more is freed and closed. */
+/* The same, and free and close the BE if no FE needs that any more. */
 static void dpcm_link_lower(struct snd_soc_dpcm *dpcm, int stream,
 			    enum snd_soc_dpcm_stage stage)
 	__must_hold(pcm_mutex)
@@ -219,13 +218,13 @@ static void dpcm_link_lower(struct snd_soc_dpcm *dpcm, int stream,
 }
 
 /**
- * dpcm_links_lower - bring links of an FE down
+ * dpcm_links_lower - lower links of an FE
  * @fe: the FE
  * @stream: its direction
  * @stage: the stage
  * @scope: which of its links
  *
- * What of their BEs nobody else needs is freed and closed.
+ * Their BEs are freed and closed if no other FE needs them.
  *
  * Called with card->pcm_mutex held and no stream lock. May sleep.
  */
@@ -244,10 +243,10 @@ void dpcm_links_lower(struct snd_soc_pcm_runtime *fe, int stream,
 }
 
 /**
- * dpcm_fe_set_state - an operation of an FE other than a trigger is complete
+ * dpcm_fe_set_state - store the state of an FE after an operation other than a trigger
  * @fe: the FE
  * @stream: its direction
- * @state: where that leaves it
+ * @state: the state after the operation
  *
  * Called with card->pcm_mutex held and no stream lock.
  */
@@ -265,7 +264,7 @@ void dpcm_fe_set_state(struct snd_soc_pcm_runtime *fe, int stream,
 }
 
 /**
- * dpcm_be_dai_startup - open the BEs of an FE that opens
+ * dpcm_be_dai_startup - open the BEs of an FE that is opened
  * @fe: the FE
  * @stream: its direction
  *
@@ -284,7 +283,7 @@ int dpcm_be_dai_startup(struct snd_soc_pcm_runtime *fe, int stream)
 }
 
 /**
- * dpcm_be_dai_hw_params - configure the BEs of an FE as its hw_params ask
+ * dpcm_be_dai_hw_params - configure the BEs of an FE by its hw_params
  * @fe: the FE
  * @stream: its direction
  *
@@ -318,7 +317,7 @@ int dpcm_be_dai_hw_params(struct snd_soc_pcm_runtime *fe, int stream)
  * @fe: the FE
  * @stream: its direction
  *
- * What the FE had paused or suspended is stopped. A BE that another FE uses is not
+ * A BE that the FE had paused or suspended is stopped. A BE that another FE uses is not
  * disturbed. A BE that another FE has configured in between is configured again.
  *
  * Called with card->pcm_mutex held and no stream lock. May sleep.
@@ -346,7 +345,7 @@ int dpcm_be_dai_prepare(struct snd_soc_pcm_runtime *fe, int stream)
 }
 
 /**
- * dpcm_be_dai_hw_free - the FE needs the configuration of its BEs no longer
+ * dpcm_be_dai_hw_free - free the configuration of the BEs of an FE
  * @fe: the FE
  * @stream: its direction
  *
@@ -360,7 +359,7 @@ void dpcm_be_dai_hw_free(struct snd_soc_pcm_runtime *fe, int stream)
 }
 
 /**
- * dpcm_be_dai_shutdown - the FE needs its BEs no longer
+ * dpcm_be_dai_shutdown - close the BEs of an FE
  * @fe: the FE
  * @stream: its direction
  *

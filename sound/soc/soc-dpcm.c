@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Front ends and back ends: one truth per link
+ * Front ends and back ends: the state is in the links
  *
  * A front end (FE) is a PCM that user space opens; a back end (BE) is a physical
- * port without a user of its own. DAPM routes connect them, many to many, and
+ * port, which user space does not open. DAPM routes connect them, many to many, and
  * routes change while DMA runs. Each connection is a link, struct snd_soc_dpcm.
  *
- * The link knows how far the BE was brought for its FE (stage) and what the FE
- * asks of it now (run). All that a BE must do follows from its links:
+ * The link has a stage, how far the BE is set up for its FE, and a run, the state
+ * that the FE requests now. The state of a BE follows from its links:
  *
  *   - it is open while a link has a stage of OPEN or more, configured while one
  *     has PARAMS or more;
  *   - it runs while any link is started; else it is suspended, paused or stopped,
- *     in this order, as the highest of its links asks.
+ *     in this order: the highest state that a link requests.
  *
- * dpcm_be_follow() compares that with what the BE was told last and gives the one
- * command that leads there. Commands are never counted and never kept for later:
- * a command that changes nothing for a link does nothing, one that comes between
- * two steps of a route change acts on the links that are ready then, and the
- * route change looks at what the FE does when it is done.
+ * dpcm_be_follow() compares that with the last command of the BE and sends the one
+ * command that leads there. Commands are never counted and never deferred: a command
+ * that changes nothing for a link does nothing; a command between two steps of a
+ * route change acts on the links that are ready then, and the last step of the route
+ * change reads the state of the FE.
  *
- * Who may look at what, and when, stands in sound/soc-dpcm-link.h.
+ * sound/soc-dpcm-link.h lists the locks under which each field is read and changed.
  */
 
 #include <linux/lockdep.h>
@@ -39,7 +39,7 @@
  *
  * A BE's stream lock is taken under an FE's, and the FE may be one of several
  * linked streams (snd_pcm_link()) that are locked together. With one class for
- * all, lockdep sees a lock taken twice where there are two. Context: probe.
+ * all, lockdep would take two locks for one that is taken twice. Context: probe.
  */
 void dpcm_be_init(struct snd_soc_pcm_runtime *be)
 {
@@ -57,10 +57,10 @@ void dpcm_be_init(struct snd_soc_pcm_runtime *be)
 }
 
 /*
- * What the BE does
+ * State of the BE
  */
 
-/* What the links of a BE ask for; @link is one of them, and a hint. */
+/* Get the state that the links of a BE request; start with @link, one of them. */
 static enum snd_soc_dpcm_run dpcm_links_want(struct snd_soc_dpcm_runtime *be,
 					     struct snd_soc_dpcm *link)
 	__must_hold(be_lock)
@@ -72,7 +72,7 @@ static enum snd_soc_dpcm_run dpcm_links_want(struct snd_soc_dpcm_runtime *be,
 	if (link && link->run == SND_SOC_DPCM_RUN_STARTED)
 		return SND_SOC_DPCM_RUN_STARTED;
 
-	/* The only loop over what a command does not change: keep it short. */
+	/* The only loop over links that a command does not change: keep it short. */
 	list_for_each(at, &be->fe_clients) {
 		dpcm = list_entry(at, struct snd_soc_dpcm, list_fe);
 		if (likely(dpcm->run == SND_SOC_DPCM_RUN_STOPPED))
@@ -85,13 +85,13 @@ static enum snd_soc_dpcm_run dpcm_links_want(struct snd_soc_dpcm_runtime *be,
 }
 
 /**
- * dpcm_be_wanted - get what the links of a BE ask for
+ * dpcm_be_wanted - get the state that the links of a BE request
  * @be: the BE
  * @stream: its direction
  *
  * Called with the BE's stream lock held.
  *
- * Return: the highest of what they ask for.
+ * Return: the highest state that they request.
  */
 enum snd_soc_dpcm_run dpcm_be_wanted(struct snd_soc_pcm_runtime *be, int stream)
 	__must_hold(be_lock)
@@ -100,8 +100,8 @@ enum snd_soc_dpcm_run dpcm_be_wanted(struct snd_soc_pcm_runtime *be, int stream)
 }
 
 /*
- * What a BE in some state was told last; negative: it is not in a state to be told
- * anything.
+ * The state to which the last command has brought a BE; negative: the BE is not
+ * prepared for commands.
  */
 static const s8 dpcm_state_run[] = {
 	[SND_SOC_DPCM_STATE_NEW]	= -1,
@@ -117,10 +117,10 @@ static const s8 dpcm_state_run[] = {
 };
 
 /*
- * The command that leads from what a BE does [row] to what it must do [column].
- * Drivers may pair commands, so a BE that was told to pause is released or
- * stopped, whatever else changed. ALSA has no command for a suspended stream that
- * is stopped; it prepares it before the next start.
+ * The command that leads from the state of a BE [row] to the requested one [column].
+ * Drivers may pair commands, so a paused BE is released or stopped, whatever else has
+ * changed. ALSA has no command for a suspended stream that is stopped; it prepares the
+ * stream before the next start.
  */
 #define NONE	-1
 static const s8 dpcm_command[4][4] = {
@@ -148,7 +148,7 @@ static const u8 dpcm_run_state[4] = {
 };
 
 /**
- * dpcm_set_state - note a new state of an FE or a BE
+ * dpcm_set_state - store a new state of an FE or a BE
  * @rtd: the FE or BE
  * @stream: its direction
  * @state: the state
@@ -165,7 +165,7 @@ void dpcm_set_state(struct snd_soc_pcm_runtime *rtd, int stream,
 }
 
 /**
- * dpcm_be_unprepare - let a BE not be started before it was prepared again
+ * dpcm_be_unprepare - require a prepare of a BE before its next start
  * @be: the BE
  * @stream: its direction
  *
@@ -211,17 +211,17 @@ static int dpcm_be_follow_link(struct snd_soc_pcm_runtime *be,
 }
 
 /**
- * dpcm_be_follow - bring a BE to what its links ask for
+ * dpcm_be_follow - bring a BE to the state that its links request
  * @be: the BE
  * @stream: its direction
  *
- * On an error the BE counts as being where it was; the next change of a link tries
- * again. A BE that is not prepared is left alone.
+ * On an error the BE stays in the state that it had; the next change of a link tries
+ * again. A BE that is not prepared gets no command.
  *
  * Called with the BE's stream lock held. Does not sleep unless the BE is nonatomic.
  *
- * Return: 0, the error of the BE's trigger, or -EBADFD for a start of a BE that has
- * to be prepared again first.
+ * Return: 0, the error of the BE's trigger, or -EBADFD for a start of a BE that must be
+ * prepared again first.
  */
 int dpcm_be_follow(struct snd_soc_pcm_runtime *be, int stream)
 	__must_hold(be_lock)
@@ -234,9 +234,9 @@ int dpcm_be_follow(struct snd_soc_pcm_runtime *be, int stream)
  * @be: the BE
  * @stream: its direction
  *
- * Drivers read the runtime of a BE's substream, which has none of its own. An FE
- * for which the BE is configured comes before one that is merely open, and the FE
- * whose runtime the BE has comes before others.
+ * Drivers read the runtime of a BE's substream, which has none of its own. An FE for
+ * which the BE is configured is preferred to one that is only open, and the FE whose
+ * runtime the BE has is preferred to others.
  *
  * Called with the BE's stream lock held, whenever a stage of a link changes.
  */
@@ -271,10 +271,10 @@ void dpcm_be_borrow_runtime(struct snd_soc_pcm_runtime *be, int stream)
 }
 
 /*
- * What a link does
+ * State of a link
  */
 
-/* What a link asks for after its FE was given a command. */
+/* Get the state that a link requests after a command of its FE. */
 static enum snd_soc_dpcm_run dpcm_link_next(struct snd_soc_dpcm *dpcm, int cmd)
 	__must_hold(be_lock)
 {
@@ -302,7 +302,7 @@ static enum snd_soc_dpcm_run dpcm_link_next(struct snd_soc_dpcm *dpcm, int cmd)
 }
 
 /**
- * dpcm_in_scope - is an operation for this link?
+ * dpcm_in_scope - check whether an operation is for a link
  * @dpcm: the link
  * @scope: the links that the operation is for
  *
@@ -322,7 +322,7 @@ bool dpcm_in_scope(struct snd_soc_dpcm *dpcm, enum snd_soc_dpcm_scope scope)
 	}
 }
 
-/* Put back what a command changed, up to but without the link @end. */
+/* Undo a command for the links before @end. */
 static void dpcm_links_undo(struct snd_soc_pcm_runtime *fe, int stream,
 			    struct snd_soc_dpcm *end)
 	__must_hold(fe_lock)
@@ -344,7 +344,7 @@ static void dpcm_links_undo(struct snd_soc_pcm_runtime *fe, int stream,
 	}
 }
 
-/* A link notes what a command asks of it, if the command is for it, and its BE follows. */
+/* Store a command in a link, if the command is for it, and let its BE follow. */
 static int dpcm_link_trigger(struct snd_soc_dpcm *dpcm, int stream, int cmd,
 			     enum snd_soc_dpcm_scope scope)
 	__must_hold(fe_lock)
@@ -375,9 +375,9 @@ static int dpcm_link_trigger(struct snd_soc_dpcm *dpcm, int stream, int cmd,
  * @cmd: SNDRV_PCM_TRIGGER_*
  * @scope: for which of its links
  *
- * Each link notes what its FE asks for now and its BE follows all of its links.
- * If a BE refuses, the links before it get back what they had. STOP and SUSPEND are
- * the exception, see dpcm_is_final(): they go to all BEs and are not taken back.
+ * The state that the FE requests is stored in each link, and the BE of the link follows
+ * all of its links. If a BE returns an error, the links before it are restored. STOP and
+ * SUSPEND are the exception, see dpcm_is_final(): they go to all BEs and are not undone.
  *
  * Called with the FE's stream lock held. Does not sleep unless the FE is nonatomic.
  *
@@ -412,7 +412,7 @@ int dpcm_links_trigger(struct snd_soc_pcm_runtime *fe, int stream, int cmd,
  * @fe: the FE
  * @stream: its direction
  *
- * A link whose BE refuses is marked to go; the others start.
+ * A link whose BE returns an error is marked for removal; the others start.
  *
  * Called with card->pcm_mutex and the FE's stream lock held. Does not sleep unless the
  * FE is nonatomic.
@@ -441,7 +441,7 @@ int dpcm_links_start_new(struct snd_soc_pcm_runtime *fe, int stream)
 
 /**
  * dpcm_be_dai_trigger - let all BEs of an FE follow a command
- * @fe: the FE that was given the command
+ * @fe: the FE that has received the command
  * @stream: its direction
  * @cmd: SNDRV_PCM_TRIGGER_*
  *
@@ -458,7 +458,7 @@ int dpcm_be_dai_trigger(struct snd_soc_pcm_runtime *fe, int stream, int cmd)
 }
 
 /**
- * dpcm_inverse - get the command that takes another back
+ * dpcm_inverse - get the command that undoes another one
  * @cmd: SNDRV_PCM_TRIGGER_*
  *
  * Return: SNDRV_PCM_TRIGGER_*, negative if there is none or none is needed.
@@ -510,13 +510,13 @@ static int dpcm_fe_be_trigger(struct snd_pcm_substream *fe_substream, int cmd,
 }
 
 /**
- * dpcm_dai_trigger_fe_be - give a command to an FE and to its BEs
+ * dpcm_dai_trigger_fe_be - send a command to an FE and to its BEs
  * @fe_substream: the FE's substream
  * @cmd: SNDRV_PCM_TRIGGER_*
  * @fe_first: the FE before its BEs
  *
- * If the second of the two refuses, the first is brought back to where it was.
- * STOP and SUSPEND are given to both in any case.
+ * If the second of the two returns an error, the first is brought back to its old state.
+ * STOP and SUSPEND are sent to both in any case.
  *
  * Called with the FE's stream lock held. Does not sleep unless the FE is nonatomic.
  *
