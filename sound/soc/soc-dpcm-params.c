@@ -3,9 +3,9 @@
  * The parameters of a back end
  *
  * A BE has one set of parameters: those of an FE, after the BE's fixup. An FE with the
- * same rate, channels and format shares the BE. An FE with others is refused while the BE
- * is in use; else the BE is configured anew, the links of the other FEs fall back to
- * open, and the next prepare of those FEs brings them up again, or fails.
+ * same rate, channels and format shares the BE. An FE with others gets an error while the
+ * BE is in use; else the BE is configured again, the links of the other FEs fall back to
+ * open, and the next prepare of those FEs raises them again, or fails.
  *
  * All of this happens under card->pcm_mutex and may sleep.
  */
@@ -19,7 +19,7 @@
 
 #include "soc-dpcm-internal.h"
 
-/* The FE of a compressed stream may have no parameters for the BE; then any suit. */
+/* The FE of a compressed stream may have no parameters for the BE; then any are right. */
 static bool dpcm_params_suit(const struct snd_pcm_hw_params *params,
 			     const struct snd_pcm_hw_params *be_params)
 {
@@ -34,8 +34,9 @@ static bool dpcm_params_suit(const struct snd_pcm_hw_params *params,
 }
 
 /*
- * An FE that is stopped has to prepare before it starts, except if it was stopped because
- * another stream of its group did not start. When its link falls back it has to, too.
+ * An FE that is stopped must be prepared before it starts, except if it was stopped
+ * because another stream of its group did not start. If its link falls back it must be
+ * prepared in this case, too.
  */
 static bool dpcm_fe_falls_back(struct snd_soc_pcm_runtime *fe, int stream)
 	__must_hold(pcm_mutex)
@@ -60,7 +61,7 @@ static bool dpcm_fe_falls_back(struct snd_soc_pcm_runtime *fe, int stream)
 }
 
 /*
- * Let a BE that has parameters be configured with those of another FE, if nobody uses
+ * Let a BE that has parameters be configured with those of another FE, if no FE uses
  * it: the links of all others fall back to open.
  */
 static int dpcm_links_fall_back(struct snd_soc_dpcm *dpcm, int stream)
@@ -79,7 +80,7 @@ static int dpcm_links_fall_back(struct snd_soc_dpcm *dpcm, int stream)
 			return -EINVAL;
 
 	dpcm_be_lock(be, stream, flags);
-	/* it may have refused STOP */
+	/* STOP may have returned an error */
 	ret = dpcm_be_follow(be, stream);
 	for_each_dpcm_fe(be, stream, other)
 		if (!ret && other != dpcm && other->stage > SND_SOC_DPCM_STAGE_OPEN)
@@ -89,8 +90,9 @@ static int dpcm_links_fall_back(struct snd_soc_dpcm *dpcm, int stream)
 }
 
 /*
- * Can the FE use the BE as it is configured? If not, nobody else does, and it can be
- * configured again. A BE that is prepared is not configured again with what it has.
+ * Check whether the FE can use the BE as it is configured. If it cannot, no other FE uses
+ * the BE, and the BE can be configured again. A BE that is prepared is not configured
+ * again with the parameters that it has.
  */
 static int dpcm_link_shares(struct snd_soc_dpcm *dpcm, int stream,
 			    struct snd_pcm_hw_params *params, bool prepared)
@@ -140,12 +142,12 @@ bool dpcm_be_has_params(struct snd_soc_pcm_runtime *be, int stream)
 }
 
 /**
- * dpcm_link_params - let a BE have parameters that suit the FE of a link
+ * dpcm_link_params - configure a BE for the FE of a link
  * @dpcm: a link that is open
  * @stream: its direction
  *
  * The BE gets the parameters of the FE, after its fixup, if no other FE has configured it
- * or if nobody uses it. Else they have to be those that it has.
+ * or if no FE uses it. Else they must be those that it has.
  *
  * Called with card->pcm_mutex held and no stream lock. May sleep.
  *
@@ -183,7 +185,7 @@ int dpcm_link_params(struct snd_soc_dpcm *dpcm, int stream)
 		dev_dbg(be->dev, "ASoC: hw_params BE %s\n", be->dai_link->name);
 		be->dpcm[stream].hw_params = params;
 		ret = __soc_pcm_hw_params(be_substream, &params);
-		/* An error takes back its own part only. */
+		/* After an error it frees its own part only. */
 		if (ret < 0 && has)
 			__soc_pcm_hw_free(be, be_substream);
 	}
@@ -203,13 +205,13 @@ int dpcm_link_params(struct snd_soc_dpcm *dpcm, int stream)
 }
 
 /**
- * dpcm_be_configure_again - configure a BE whose parameters have left with their FE
+ * dpcm_be_configure_again - configure a BE after the FE of its parameters has left
  * @be: a BE that is open and not configured
  * @stream: its direction
  * @left: the link of the FE that has left
  *
- * The BE gets the parameters of an FE whose link had to fall back, if there is one. Should
- * that fail, the next prepare of the FE returns the error.
+ * The BE gets the parameters of an FE whose link fell back, if there is one. If that
+ * fails, the next prepare of the FE returns the error.
  *
  * Called with card->pcm_mutex held and no stream lock. May sleep.
  */
@@ -231,8 +233,8 @@ void dpcm_be_configure_again(struct snd_soc_pcm_runtime *be, int stream,
 
 /**
  * dpcm_limit_hw - keep the limits that the component of an FE set at its open
- * @hw: what the DAIs of the FE can do
- * @limits: what the component can do; 0: whatever the DAIs can
+ * @hw: the limits of the DAIs of the FE
+ * @limits: the limits of the component; 0: no limit
  */
 void dpcm_limit_hw(struct snd_pcm_hardware *hw, const struct snd_pcm_hardware *limits)
 {

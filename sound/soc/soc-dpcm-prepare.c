@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How back ends are prepared, and prepared again after a suspend
+ * Preparing back ends, also after a suspend
  *
- * A BE is prepared for the first of its FEs and used by others as it is. While that goes
- * on the BE is at HW_PARAMS and is not triggered; links that other FEs start meanwhile
- * are followed at the end.
+ * A BE is prepared for the first of its FEs and used by others as it is. During the prepare
+ * the BE is at HW_PARAMS and is not triggered; if other FEs start their links meanwhile,
+ * the BE follows them at the end.
  *
- * What prepare has set is lost when the system suspends, or when ALSA stops a suspended
- * stream, which has no command. Then the BE is at HW_PARAMS again. It is "lost": a start
- * is refused until a prepare succeeds. For FEs that can start without a prepare of their
- * own, as they were prepared or paused before the suspend, dpcm_be_restore() prepares it.
+ * A BE loses its prepared state when the system suspends, and when ALSA stops a suspended
+ * stream, for which there is no command. Then the BE is at HW_PARAMS again. It is "lost": a
+ * start returns an error until a prepare succeeds. An FE that was prepared or paused before
+ * the suspend can start without a prepare of its own: dpcm_be_restore() prepares its BE.
  *
  * All of this happens under card->pcm_mutex and may sleep.
  */
@@ -25,8 +25,8 @@
 #include <trace/events/snd_dpcm.h>
 
 /*
- * FEs that were started while their BE was prepared, which has failed: their users get
- * an underrun or overrun, and prepare again.
+ * Stop FEs that were started while their BE was prepared, if that has failed: they get an
+ * underrun or overrun, and their programs prepare them again.
  */
 static void dpcm_be_stop_fes(struct snd_soc_pcm_runtime *be, int stream)
 	__must_hold(pcm_mutex)
@@ -88,7 +88,7 @@ static int dpcm_be_prepare(struct snd_soc_pcm_runtime *be, int stream)
 }
 
 /**
- * dpcm_link_prepare - let the BE of a link be prepared
+ * dpcm_link_prepare - prepare the BE of a link, if it is not prepared
  * @dpcm: a link whose BE is configured
  * @stream: its direction
  *
@@ -133,7 +133,7 @@ int dpcm_link_prepare(struct snd_soc_dpcm *dpcm, int stream)
  * @stream: its direction
  *
  * Does nothing unless the BE was suspended, or lost its power, since it was prepared. If
- * it cannot be prepared a start of the FE returns -EBADFD.
+ * the prepare fails, a start of the FE returns -EBADFD.
  *
  * Called with card->pcm_mutex held and no stream lock. May sleep.
  */
@@ -163,16 +163,16 @@ void dpcm_be_restore(struct snd_soc_pcm_runtime *be, int stream)
 }
 
 /**
- * dpcm_be_suspended - note that the system suspends and the BE loses its power
+ * dpcm_be_suspended - mark a BE that loses its power in a system suspend
  * @be: the BE
  * @stream: its direction
  *
  * ALSA sends SUSPEND to streams that run, and nothing to those that are prepared
- * or paused. So a BE that was not told to suspend has to be prepared before it is
- * started or released the next time. A BE that refused to suspend stands still by
- * now, and RESUME starts it again; one that refused to stop is prepared. A BE that a
- * link still runs keeps its power: the system does not suspend the streams of links
- * with ignore_suspend.
+ * or paused. So a BE that has received no SUSPEND must be prepared before it is
+ * started or released the next time. A BE that returned an error from SUSPEND does not
+ * run any more, and RESUME starts it again; if it returned one from STOP, it is
+ * prepared. A BE that a link still runs keeps its power: the system does not suspend
+ * the streams of links with ignore_suspend.
  *
  * Called with the BE's stream lock held. Does not sleep.
  */
@@ -206,7 +206,7 @@ void dpcm_be_suspended(struct snd_soc_pcm_runtime *be, int stream)
 }
 
 /**
- * dpcm_card_suspended - note which BEs lose what they were prepared with
+ * dpcm_card_suspended - mark the BEs that lose their prepared state
  * @card: the card, whose streams are suspended
  *
  * Context: may sleep; takes card->pcm_mutex.
@@ -236,8 +236,8 @@ void dpcm_card_suspended(struct snd_soc_card *card)
  * dpcm_card_resumed - prepare BEs for FEs that can start without a prepare
  * @card: the card, whose components have resumed
  *
- * ALSA gives an FE that was prepared or paused back its state when it is resumed,
- * without a command.
+ * At resume ALSA restores the state of an FE that was prepared or paused, without a
+ * command.
  *
  * Context: may sleep; takes card->pcm_mutex.
  */

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DPCM: which front ends (FE) a changed route concerns
+ * DPCM: finding the front ends (FE) that a changed route concerns
  *
- * When a control is switched, running FEs join the back ends (BE) that they have
- * become connected with and leave others. Which BEs those are, a walk through DAPM's
- * graph from the FE tells. To do so for every FE of the card, twice, is most of what a
- * route switch costs, and nearly all of these walks find nothing new.
+ * When a control is switched, running FEs join the back ends (BE) that they are now
+ * connected with and leave others. A walk through DAPM's graph from the FE finds these
+ * BEs. Such a walk for every FE of the card, twice, would be most of the cost of a
+ * route switch, and nearly all of these walks would find nothing new.
  *
- * So it is asked from the other side. A path that changes concerns the FEs that are
- * connected with one of its ends. DAPM tells of each such path, the widgets there and
- * on the way get the number of the change, and an FE has to look if its DAI's widget
- * has another number than when its routes were followed the last time. That misses
- * none: two widgets become connected, or are parted, when one path of a way between
- * them changes while all others of it are connected.
+ * So the search begins at the path that has changed. It concerns the FEs that are
+ * connected with one of its ends. DAPM calls dpcm_path_changed() for each such path. The
+ * widgets that are connected with it get the number of the change, and an FE must be
+ * checked if its DAI's widget has another number than at the last check. No FE is left
+ * out: two widgets become connected, or are disconnected, when one path of a way between
+ * them changes while all other paths of the way are connected.
  *
- * The number is looked at once for a route change, before the first walk. A path that
- * changes meanwhile has a route change of its own to come, which finds a newer number.
+ * The number is read once for a route change, before the first walk. If a path changes
+ * meanwhile, the route change of that path follows, and finds a newer number.
  *
- * Widgets that go and pins that are switched are rare; they get a number for the whole
- * card. A walk ends at the BE: a pin counts only where it lies before one. The ends of
- * DAIs that start and stop get none: nothing lies behind them. Nothing that changes is
- * numbered while no FE of the card is open, for an FE looks at its routes when it opens.
+ * Freed widgets and switched pins are rare; they change a number of the whole card. A
+ * walk ends at the BE: a pin counts only if it lies before one. The ends of DAIs that
+ * start and stop get no number, as nothing lies behind them. Changes are not numbered
+ * while no FE of the card is open: the routes of an FE are checked when it is opened.
  */
 #include <linux/export.h>
 #include <linux/lockdep.h>
@@ -32,9 +32,9 @@
 static atomic_t dpcm_changes;
 
 /*
- * Give all widgets that are connected with @w on the side of @dir, and itself, a new
- * number and return it. With @all, follow paths that are switched off, too, but none
- * that leads on from a BE.
+ * Give @w, and all widgets that are connected with it on the side of @dir, a new number
+ * and return it. With @all, follow paths that are switched off, too, but none that
+ * leads on from a BE.
  */
 static unsigned int dpcm_number_widgets(struct snd_soc_dapm_widget *w,
 					enum snd_soc_dapm_direction dir, bool all)
@@ -69,7 +69,7 @@ static unsigned int dpcm_number_widgets(struct snd_soc_dapm_widget *w,
  * made or freed
  * @path: the path, not of a supply
  *
- * Costs what is connected with the path, if any FE of the card is open.
+ * The cost grows with the number of connected widgets; none if no FE of the card is open.
  *
  * Context: may sleep; card->dapm_mutex held.
  */
@@ -87,7 +87,7 @@ void dpcm_path_changed(struct snd_soc_dapm_path *path)
 }
 
 /**
- * dpcm_graph_changed - let all FEs of a card look at the next route change
+ * dpcm_graph_changed - let the next route change check all FEs of a card
  * @card: the card, of which a widget is freed or a pin is switched
  *
  * Context: any.
@@ -99,14 +99,14 @@ void dpcm_graph_changed(struct snd_soc_card *card)
 }
 
 /**
- * dpcm_could_reach - find out whether any setting of the routes connects FE and BE
+ * dpcm_could_reach - check whether any setting of the routes connects FE and BE
  * @fe: the FE
  * @be: the BE
  *
- * Marks what it finds with a number, as a change would; all FEs look at the next one.
+ * Numbers the widgets that it finds, like a change; the next route change checks all FEs.
  *
  * Context: may sleep; card->pcm_mutex held, takes card->dapm_mutex.
- * Return: true if there is one, in whatever direction.
+ * Return: true if there is one, in any direction.
  */
 bool dpcm_could_reach(struct snd_soc_pcm_runtime *fe, struct snd_soc_pcm_runtime *be)
 {
@@ -149,12 +149,12 @@ static unsigned int dpcm_last_change(struct snd_soc_pcm_runtime *fe, int stream)
 
 /**
  * dpcm_routes_open - number changes of routes from now on
- * @fe: an FE that is about to open
+ * @fe: an FE that is about to be opened
  * @stream: its direction
  *
- * A path that changes before the FE looks at its routes, under card->dapm_mutex, is seen
- * there; a later one finds the card's count of open FEs set. Undone by
- * dpcm_routes_close().
+ * The routes of the FE are read later in the open, under card->dapm_mutex. A path that
+ * changes before that is included there; for a path that changes after it, the card's
+ * count of open FEs is already set. Undone by dpcm_routes_close().
  *
  * Context: may sleep; card->pcm_mutex held.
  */
@@ -169,8 +169,8 @@ void dpcm_routes_open(struct snd_soc_pcm_runtime *fe, int stream)
 }
 
 /**
- * dpcm_routes_close - number changes of routes no longer for this FE
- * @fe: an FE that closes, or that could not open
+ * dpcm_routes_close - end the numbering of changes for an FE
+ * @fe: an FE that is closed, or whose open has failed
  *
  * Context: may sleep; card->pcm_mutex held.
  */
@@ -183,13 +183,13 @@ void dpcm_routes_close(struct snd_soc_pcm_runtime *fe)
 }
 
 /**
- * dpcm_routes_changed - does an FE have to look at its routes?
+ * dpcm_routes_changed - check whether a change concerns the routes of an FE
  * @fe: the FE
  * @stream: its direction
- * @first: this is the first look of a route change; other looks give the same answer
+ * @first: this is the first call in a route change; other calls return the same
  *
- * With component chaining a BE may be left out because of its state, so there the
- * answer is always yes.
+ * With component chaining a BE may be left out because of its state; there the result
+ * is always true.
  *
  * Context: may sleep; card->pcm_mutex held.
  * Return: true if a path was changed that the FE is connected with.
@@ -206,11 +206,11 @@ bool dpcm_routes_changed(struct snd_soc_pcm_runtime *fe, int stream, bool first)
 }
 
 /**
- * dpcm_routes_followed - note that an FE has looked at its routes
+ * dpcm_routes_followed - note that the routes of an FE were checked
  * @fe: the FE
  * @stream: its direction
  *
- * A BE that refused is tried again when a route of the FE changes the next time.
+ * A BE that returned an error is tried again when a route of the FE changes next.
  *
  * Context: may sleep; card->pcm_mutex held.
  */
@@ -221,14 +221,14 @@ void dpcm_routes_followed(struct snd_soc_pcm_runtime *fe, int stream)
 }
 
 /**
- * snd_soc_dpcm_runtime_update - let all FEs of a card look at their routes
+ * snd_soc_dpcm_runtime_update - check the routes of all FEs of a card
  * @card: the card
  *
  * For drivers, after something other than a path has changed. DAPM itself calls
  * dpcm_follow_routes().
  *
  * Context: may sleep; takes card->pcm_mutex.
- * Return: 0, or the first error of an FE that could not follow.
+ * Return: 0, or the first error of an FE.
  */
 int snd_soc_dpcm_runtime_update(struct snd_soc_card *card)
 {

@@ -3,9 +3,8 @@
  * KUnit tests of the parameters of a back end (soc-dpcm-stage.c)
  *
  * Two front ends share a back end. One of them has configured it and is in some state;
- * the other one comes with parameters of its own. Whether it gets the back end as it is,
- * configures it again or is refused is said by what(), in other words than in
- * soc-dpcm-stage.c.
+ * the other one has parameters of its own. what() computes whether it gets the back end as
+ * it is, configures it again or gets an error, in another way than soc-dpcm-stage.c.
  */
 
 #include <sound/pcm_params.h>
@@ -110,7 +109,7 @@ static void dpcm_test_params(struct kunit *test)
 
 LOCKED(dpcm_test_params);
 
-/* What the component of an FE cannot do is not offered; 0 is no limit. */
+/* Limits of the component of an FE are limits of the FE; 0 is no limit. */
 static void dpcm_test_limits(struct kunit *test)
 {
 	const struct snd_pcm_hardware dais = {

@@ -2,11 +2,11 @@
 /*
  * KUnit tests of the links between front ends and back ends (soc-dpcm.c)
  *
- * The back ends here have no DAIs; the trigger of their link notes what it is told
- * and can refuse. The main test goes through every state of a back end, with one
+ * The back ends here have no DAIs; the trigger of their link records the command and
+ * can return an error. The main test goes through every state of a back end, with one
  * to three front ends in every state that a link can have, and gives each command
- * to the first of them. What must come out of it is said by expect(), in other
- * words than in soc-dpcm.c.
+ * to the first of them. expect() computes the expected state, in another way than
+ * soc-dpcm.c.
  */
 
 #include "soc-dpcm-test.h"
@@ -153,7 +153,7 @@ static const struct {
 	{ SND_SOC_DPCM_LINK_STATE_FREE, SND_SOC_DPCM_STAGE_READY, SND_SOC_DPCM_RUN_STARTED },
 };
 
-/* Every state of a BE; one that lost its power has to be prepared. */
+/* Every state of a BE; one that lost its power must be prepared. */
 static const struct be_state {
 	enum snd_soc_dpcm_state state;
 	bool lost;
@@ -180,7 +180,7 @@ struct outcome {
 	int ret;
 };
 
-/* Who comes first? In other words than enum snd_soc_dpcm_run. */
+/* Get the precedence of a state; written in another way than enum snd_soc_dpcm_run. */
 static int precedence(enum snd_soc_dpcm_run run)
 {
 	switch (run) {
@@ -195,7 +195,7 @@ static int precedence(enum snd_soc_dpcm_run run)
 	}
 }
 
-/* What @cmd makes of the first of @n links, given by their indices @s. */
+/* Expected state of the first of @n links after @cmd; @s has their indices. */
 static void expect(struct outcome *o, const int *s, int n,
 		   const struct be_state *be, int cmd, bool refuse)
 {
@@ -289,7 +289,7 @@ static void one_case(struct kunit *test, struct snd_soc_dpcm **links, const int 
 	be->refuse = refuse;
 	be->told = NOTHING;
 	be->calls = 0;
-	/* The state was forced: nothing was started that could be taken back. */
+	/* The state was forced: nothing was started that could be undone. */
 	be->rtd->mark_trigger = NULL;
 
 	expect(&want, s, n, state, cmd, refuse);
@@ -353,7 +353,7 @@ static void dpcm_test_three_links(struct kunit *test)
 	every_case(test, 3);
 }
 
-/* A BE that refuses must not leave the BEs before it changed. */
+/* If a BE returns an error, the BEs before it must be restored. */
 static void dpcm_test_refused_start(struct kunit *test)
 {
 	struct fakes *fakes = test->priv;
@@ -374,7 +374,7 @@ static void dpcm_test_refused_start(struct kunit *test)
 			KUNIT_EXPECT_NE(test, (int)fakes->be[i].rtd->dpcm[STREAM].state,
 					(int)SND_SOC_DPCM_STATE_START);
 
-		/* ALSA takes it back: nobody is told anything */
+		/* ALSA undoes it: no BE gets a command */
 		for (i = 0; i < FAKES; i++)
 			fakes->be[i].calls = 0;
 		KUNIT_EXPECT_EQ(test, command(test, 0, SNDRV_PCM_TRIGGER_STOP), 0);
@@ -393,7 +393,7 @@ static void dpcm_test_refused_start(struct kunit *test)
 				(int)SND_SOC_DPCM_STATE_START);
 }
 
-/* ALSA takes no error from SUSPEND: it goes to all BEs, and RESUME brings all back. */
+/* ALSA ignores errors of SUSPEND: it goes to all BEs, and RESUME restores all. */
 static void dpcm_test_refused_suspend(struct kunit *test)
 {
 	struct fakes *fakes = test->priv;
@@ -422,7 +422,7 @@ static void dpcm_test_refused_suspend(struct kunit *test)
 	}
 }
 
-/* A BE that the system suspend took the power of is prepared or resumed first. */
+/* A BE that lost its power in a system suspend is prepared or resumed first. */
 static void dpcm_test_power_loss(struct kunit *test)
 {
 	static const struct {
@@ -441,10 +441,10 @@ static void dpcm_test_power_loss(struct kunit *test)
 		  { SND_SOC_DPCM_STATE_HW_PARAMS, true } },
 		{ SND_SOC_DPCM_RUN_SUSPENDED, { SND_SOC_DPCM_STATE_SUSPEND },
 		  { SND_SOC_DPCM_STATE_SUSPEND } },
-		/* it refused SUSPEND */
+		/* SUSPEND returned an error */
 		{ SND_SOC_DPCM_RUN_SUSPENDED, { SND_SOC_DPCM_STATE_START },
 		  { SND_SOC_DPCM_STATE_SUSPEND } },
-		/* it refused STOP */
+		/* STOP returned an error */
 		{ SND_SOC_DPCM_RUN_STOPPED, { SND_SOC_DPCM_STATE_START },
 		  { SND_SOC_DPCM_STATE_HW_PARAMS, true } },
 		/* its link has ignore_suspend */
@@ -471,7 +471,7 @@ static void dpcm_test_power_loss(struct kunit *test)
 	}
 }
 
-/* STOP goes to all BEs, whichever refuses, and is tried again. */
+/* STOP goes to all BEs, whatever they return, and is tried again. */
 static void dpcm_test_refused_stop(struct kunit *test)
 {
 	struct fakes *fakes = test->priv;
@@ -526,7 +526,7 @@ static void dpcm_test_runtime(struct kunit *test)
 			KUNIT_EXPECT_NOT_NULL(test, be->runtime);
 	}
 
-	/* An FE with parameters comes first, and the one that has lent before. */
+	/* An FE with parameters comes first, then the one whose runtime the BE has. */
 	for (i = 0; i < 2; i++) {
 		links[i]->stage = SND_SOC_DPCM_STAGE_PARAMS;
 		links[!i]->stage = SND_SOC_DPCM_STAGE_OPEN;
@@ -561,8 +561,8 @@ static void dpcm_test_new_and_remove(struct kunit *test)
 }
 
 /*
- * No FE of this card is atomic: BEs are as the FE that comes. A nonatomic FE may use
- * an atomic BE, an atomic FE no nonatomic one.
+ * No FE of this card is atomic: a BE gets the kind of lock of the FE that is linked. A
+ * nonatomic FE may use an atomic BE; an atomic FE must not use a nonatomic one.
  */
 static void dpcm_test_atomicity(struct kunit *test)
 {
@@ -584,7 +584,7 @@ static void dpcm_test_atomicity(struct kunit *test)
 			-EINVAL);
 }
 
-/* A command for the links that come, or for those that go, is for no other. */
+/* A command for new links, or for links that are removed, is for no others. */
 static void dpcm_test_scope(struct kunit *test)
 {
 	struct fakes *fakes = test->priv;

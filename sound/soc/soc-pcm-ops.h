@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The PCM operations of one runtime, be it an FE, a BE or neither, without those
- * that it is linked to. They stand in soc-pcm.c; all but soc_pcm_trigger() are called
- * with card->pcm_mutex held and may sleep, soc_pcm_trigger() with the stream lock.
+ * that it is linked to. They are defined in soc-pcm.c; all but soc_pcm_trigger() are
+ * called with card->pcm_mutex held and may sleep, soc_pcm_trigger() with the stream lock.
  */
 #ifndef __SOC_PCM_OPS_H
 #define __SOC_PCM_OPS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The one place in the trace events that knows which kernel this is. It is not for
+ * The only part of the trace events that depends on the kernel version. It is not for
  * upstream: there, snd_dpcm_assign_str(dst, src) is __assign_str(dst).
  */
 #ifndef _TRACE_SND_DPCM_COMPAT_H

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What front ends (FE) ask, what back ends (BE) do, and the links between them.
+ * Events of front ends (FE), back ends (BE), and the links between them.
  *
- *	dpcm_link		a link comes or goes, or a BE takes the runtime of
- *				another FE
+ *	dpcm_link		a link is added or removed, or a BE gets the runtime
+ *				of another FE
  *	dpcm_state		an operation other than a trigger is complete
- *	dpcm_fe_trigger		a command of an FE is carried out, or was refused
- *	dpcm_link_trigger	what it means for one link of the FE
- *	dpcm_be_trigger		what the BE of that link makes of it, and why
+ *	dpcm_fe_trigger		a command of an FE is complete, or has returned an error
+ *	dpcm_link_trigger	the state that one link of the FE requests for it
+ *	dpcm_be_trigger		the command that the BE of that link gets, and why
  *
- * FE and BE are named as their DAI links are. The events of a trigger come from
- * under the stream locks, so their order is that in which things happened.
+ * FE and BE have the names of their DAI links. The events of a trigger are written
+ * under the stream locks, so their order is the order of what happened.
  *
  * Documentation/sound/soc/tracing.rst
  */
@@ -30,7 +30,7 @@
 #ifndef _TRACE_SND_DPCM_ONCE
 #define _TRACE_SND_DPCM_ONCE
 
-/* What happens to a link */
+/* Changes of a link */
 enum snd_dpcm_trace_link {
 	SND_DPCM_TRACE_CONNECT,		/* it is in the lists of FE and BE */
 	SND_DPCM_TRACE_LEAVE,		/* it is not started any more */
@@ -41,17 +41,17 @@ enum snd_dpcm_trace_link {
 /* Why a BE was given that command, or none */
 enum snd_dpcm_trace_why {
 	SND_DPCM_TRACE_ASKED,		/* its links ask for it */
-	SND_DPCM_TRACE_THERE,		/* it does that already */
-	SND_DPCM_TRACE_UNPREPARED,	/* it is not in a state to be told anything */
+	SND_DPCM_TRACE_THERE,		/* it is in that state already */
+	SND_DPCM_TRACE_UNPREPARED,	/* it is not prepared for commands */
 	SND_DPCM_TRACE_NO_COMMAND,	/* ALSA has none for this */
 };
 
-/* What is -1 elsewhere: the tables of trace-cmd know no negative numbers. */
+/* Stands for -1: the tables of trace-cmd have no negative numbers. */
 #define SND_DPCM_TRACE_NONE	255
 
 #endif
 
-/* so that user space can turn them into words, too */
+/* so that user space can print their names, too */
 TRACE_DEFINE_ENUM(SND_DPCM_TRACE_CONNECT);
 TRACE_DEFINE_ENUM(SND_DPCM_TRACE_LEAVE);
 TRACE_DEFINE_ENUM(SND_DPCM_TRACE_DISCONNECT);
@@ -89,7 +89,7 @@ TRACE_DEFINE_ENUM(SND_SOC_DPCM_STATE_CLOSE);
 		{ SNDRV_PCM_TRIGGER_RESUME,		"resume" },	\
 		{ SNDRV_PCM_TRIGGER_DRAIN,		"drain" })
 
-/* enum snd_soc_dpcm_run, or a BE that was told nothing */
+/* enum snd_soc_dpcm_run, or a BE that got no command */
 #define snd_dpcm_show_run(run)						\
 	__print_symbolic(run,						\
 		{ SND_DPCM_TRACE_NONE,		"idle" },		\
@@ -126,7 +126,7 @@ TRACE_DEFINE_ENUM(SND_SOC_DPCM_STATE_CLOSE);
 		{ SND_DPCM_TRACE_NO_COMMAND,	"no_command" })
 
 /*
- * @fe may be NULL: a BE that has nobody's runtime. Called with the BE's stream lock
+ * @fe may be NULL: a BE that has no runtime. Called with the BE's stream lock
  * held, on LEAVE as on the others.
  */
 TRACE_EVENT(dpcm_link,
@@ -180,7 +180,7 @@ TRACE_EVENT(dpcm_fe_trigger,
 		      snd_dpcm_show_cmd(__entry->cmd), __entry->err)
 );
 
-/* @was and @run: what the link asked for before the command, and after it */
+/* @was and @run: the state that the link requested before the command, and after it */
 TRACE_EVENT(dpcm_link_trigger,
 	    TP_PROTO(const struct snd_soc_pcm_runtime *fe,
 		     const struct snd_soc_pcm_runtime *be, int stream, int cmd,
@@ -208,8 +208,8 @@ TRACE_EVENT(dpcm_link_trigger,
 );
 
 /*
- * @does and @wanted: enum snd_soc_dpcm_run, @does may be -1; @cmd: what the BE was
- * given for that, or -1; @err: what it said
+ * @does and @wanted: enum snd_soc_dpcm_run, @does may be -1; @cmd: the command for the
+ * BE, or -1; @err: its return value
  */
 TRACE_EVENT(dpcm_be_trigger,
 	    TP_PROTO(const struct snd_soc_pcm_runtime *be, int stream, int does,

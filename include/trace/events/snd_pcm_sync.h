@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Explicit sync of PCM buffers: who hands which frames to whom. One event for each
- * range of the ring that is not empty; it is one call of the DMA API for each plane
- * of the buffer, and one more where the range wraps. A handover goes on to the end of
- * the page, and with MMAP_COMPLEX any sync is one of the whole buffer.
+ * Explicit sync of PCM buffers: which frames are synced, why and for which side. One
+ * event for each range of the ring that is not empty; it is one call of the DMA API for
+ * each plane of the buffer, and one more if the range wraps. A handover goes on to the
+ * end of the page, and with MMAP_COMPLEX any sync is one of the whole buffer.
  *
  * hw_ptr, appl_ptr and xruns have events of their own: hwptr, applptr and xrun of the
  * system snd_pcm, with CONFIG_SND_PCM_XRUN_DEBUG.
@@ -27,18 +27,18 @@
 enum snd_pcm_sync_who {
 	SND_PCM_SYNC_HANDOVER,	/* hw_params has cleared the buffer; a recording starts */
 	SND_PCM_SYNC_WRITTEN,	/* write() has copied frames */
-	SND_PCM_SYNC_COMMIT,	/* an application moves appl_ptr in what it has mapped */
+	SND_PCM_SYNC_COMMIT,	/* an application moves appl_ptr in its mapping */
 	SND_PCM_SYNC_FORWARD,	/* an application skips frames */
 	SND_PCM_SYNC_SILENCE,	/* the core has silenced frames */
 	SND_PCM_SYNC_AHEAD,	/* of an application that does not commit */
-	SND_PCM_SYNC_LATER,	/* the rest of what could not be done at once */
+	SND_PCM_SYNC_LATER,	/* the rest of a range that was too long */
 	SND_PCM_SYNC_TAKEN,	/* capture: an application has done with the frames */
-	SND_PCM_SYNC_HEARD,	/* capture, to the CPU: hw_ptr is about to be told */
+	SND_PCM_SYNC_HEARD,	/* capture, for the CPU: hw_ptr is about to be reported */
 };
 
 #endif
 
-/* so that user space can turn them into words, too */
+/* so that user space can print their names, too */
 TRACE_DEFINE_ENUM(SND_PCM_SYNC_HANDOVER);
 TRACE_DEFINE_ENUM(SND_PCM_SYNC_WRITTEN);
 TRACE_DEFINE_ENUM(SND_PCM_SYNC_COMMIT);
