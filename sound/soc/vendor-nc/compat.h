@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The one place that knows which kernel this is: everything else in the
- * overlay is as in mainline, and the same file in 6.12 and in 6.1.
+ * The only file that depends on the kernel version: all other files of the
+ * overlay are as in mainline, and the same in 6.12 and in 6.1.
  */
 #ifndef _NC1_COMPAT_H
 #define _NC1_COMPAT_H
@@ -13,7 +13,7 @@
 #include <linux/uio.h>
 #include <sound/soc.h>
 
-/* When alloc_pages() became a macro, the dma_map_ops hook got another name. */
+/* The dma_map_ops hook was renamed when alloc_pages() became a macro. */
 #ifdef alloc_pages
 #define NC1_DMA_OPS_ALLOC_PAGES		alloc_pages_op
 #else
@@ -22,7 +22,7 @@
 
 /*
  * DAIs that trigger their BEs themselves, and copies from user memory without an
- * iterator, went before this macro did.
+ * iterator, were removed before this macro was.
  */
 #ifdef asoc_rtd_to_cpu
 #define NC1_BESPOKE_TRIGGER		SND_SOC_DPCM_TRIGGER_BESPOKE

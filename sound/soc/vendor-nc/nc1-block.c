@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What every NC1 block has: a register window, clocks, a reset line.
+ * Common part of all NC1 blocks: a register window, clocks, a reset line.
  *
  * A block is on while its device is runtime active. Off means: clocks stopped,
- * reset asserted. Reset loses the registers, so the regmap cache is the truth
- * and is written back each time the block comes on.
+ * reset asserted. Reset clears the registers, so the regmap cache has the valid
+ * values, and is written back each time the block is switched on.
  *
  * Front ends and ports also share the registers that describe a frame (FMT)
  * and how often there is one (RATE).
@@ -28,7 +28,7 @@ static bool nc1_block_volatile_reg(struct device *dev, unsigned int reg)
 	return reg == NC1_ID || reg == NC1_STAT;
 }
 
-/* The crossbar's OUT0 stands where the other blocks have STAT. */
+/* The crossbar has OUT0 at the offset of STAT in the other blocks. */
 static bool nc1_xbar_volatile_reg(struct device *dev, unsigned int reg)
 {
 	return reg == NC1_ID;
@@ -57,7 +57,7 @@ static const struct regmap_config nc1_xbar_regmap = {
 
 static const struct {
 	const char *name;
-	unsigned long rate;	/* 0: does not matter */
+	unsigned long rate;	/* 0: any */
 } nc1_clks[] = {
 	{ "bus", 0 },
 	{ "mclk48k", NC1_MCLK48K_HZ },
@@ -99,9 +99,9 @@ static int nc1_block_runtime_suspend(struct device *dev)
 }
 
 /*
- * A device whose callback fails is given up by runtime PM until it is bound again, and
- * DAPM would tell nobody. So the error is kept for the triggers, which stop the stream;
- * the next one tries again.
+ * If this callback fails, runtime PM does not use the device again until it is bound
+ * again, and DAPM does not report the error. So the error is stored for the triggers,
+ * which stop the stream; the next resume tries again.
  */
 static int nc1_block_runtime_resume(struct device *dev)
 {
@@ -128,17 +128,17 @@ EXPORT_GPL_DEV_PM_OPS(nc1_block_pm_ops) = {
 };
 
 /**
- * nc1_block_refuse() - say in one line what is wrong with a node
+ * nc1_block_refuse() - report in one line a fault of a node
  * @dev: the node's device
- * @err: what came of it
- * @property: which one is wrong
- * @fmt: what is wrong, and how to mend it
+ * @err: the error
+ * @property: the property that is wrong
+ * @fmt: the fault, and how to mend it
  *
- * The line is in the log at once, or, of a device that still waits for another
- * one, when the kernel ceases to wait.
+ * The line is logged at once. For a device that still waits for another one, it is
+ * logged when the kernel ends the wait.
  *
  * Context: may sleep.
- * Return: what probe has to return: -ENODEV, to which the driver core adds no line
+ * Return: the value for probe to return: -ENODEV, to which the driver core adds no line
  * of its own, or @err if that is -EPROBE_DEFER or -ENOMEM.
  */
 int nc1_block_refuse(struct device *dev, int err, const char *property,
@@ -161,13 +161,13 @@ int nc1_block_refuse(struct device *dev, int err, const char *property,
 EXPORT_SYMBOL_GPL(nc1_block_refuse);
 
 /**
- * nc1_block_check_own() - refuse what belongs to another node
+ * nc1_block_check_own() - check that no other node has the same value of a property
  * @dev: the device
  * @property: of its node, which only one node can have with this value
- * @what: the value stands for
+ * @what: the meaning of the value, for the log
  *
- * Of all nodes with one value the first in the tree is right: so one of two is
- * refused, and always the same.
+ * Of all nodes with one value the first in the tree is right: so one of two gets
+ * the error, and always the same.
  *
  * Context: may sleep.
  * Return: 0, or -ENODEV with a line in the log.
@@ -228,7 +228,7 @@ static int nc1_block_check_id(struct nc1_block *blk, enum nc1_block_id id)
 	return 0;
 }
 
-/* The kernel's helpers report in words of their own: one line, and it is ours. */
+/* Not the kernel's helpers, which log lines of their own: there must be one line. */
 static void __iomem *nc1_block_map(struct platform_device *pdev)
 {
 	struct resource *res = platform_get_resource(pdev, IORESOURCE_MEM, 0);
@@ -296,7 +296,7 @@ static int nc1_block_get_clks(struct nc1_block *blk)
 	return 0;
 }
 
-/* There and back again: the port is joined to one of the card. */
+/* In both directions: the port is joined to one of the card. */
 static bool nc1_block_is_joined(struct device_node *np)
 {
 	struct device_node *port = of_get_child_by_name(np, "port");
@@ -314,12 +314,12 @@ static bool nc1_block_is_joined(struct device_node *np)
 }
 
 /**
- * nc1_block_name() - what the board calls a block
+ * nc1_block_name() - get the board's name of a block
  * @np: its node; NULL: there is none
  *
  * Context: any.
- * Return: its "sound-name-prefix", as long as the node is; NULL if it is missing or of no
- * use: two names, " Mixer " and " Switch" have to fit into the name of a control.
+ * Return: its "sound-name-prefix", as long as the node is; NULL if it is missing or too
+ * long: two names, " Mixer " and " Switch" must fit into the name of a control.
  */
 const char *nc1_block_name(const struct device_node *np)
 {
@@ -333,7 +333,7 @@ const char *nc1_block_name(const struct device_node *np)
 }
 EXPORT_SYMBOL_GPL(nc1_block_name);
 
-/* What the card needs to know the block's only DAI from those of others. */
+/* What the card needs to tell the block's only DAI from those of others. */
 static int nc1_block_check_dai(struct device *dev)
 {
 	u32 cells = 0;
@@ -362,10 +362,10 @@ static int nc1_block_check_dai(struct device *dev)
  * nc1_block_probe() - map, clock and identify a block
  * @pdev: the block's platform device
  * @blk: to be filled in; becomes the device's driver data
- * @id: what the ID register must say
+ * @id: expected value of the ID register
  *
- * The block is left off with runtime PM enabled; it comes on with its first
- * user. Everything is released with the device.
+ * The block is left off with runtime PM enabled; its first user switches it
+ * on. Everything is released with the device.
  *
  * Context: may sleep.
  * Return: 0, or an error that has been reported in one line.
@@ -419,7 +419,7 @@ int nc1_block_probe(struct platform_device *pdev, struct nc1_block *blk,
 EXPORT_SYMBOL_GPL(nc1_block_probe);
 
 /**
- * nc1_block_set_params() - program what a frame is and how often there is one
+ * nc1_block_set_params() - program the format of a frame and the rate
  * @blk: a front end or a port whose direction is not enabled
  * @fmt_reg: NC1_FMT, or NC1_RXFMT for the receiver of an I2S port
  * @params: the stream's parameters

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What every NC1 block has: a register window, clocks, a reset line.
+ * Common part of all NC1 blocks: a register window, clocks, a reset line.
  */
 #ifndef _NC1_BLOCK_H
 #define _NC1_BLOCK_H
@@ -28,8 +28,8 @@ struct snd_pcm_hw_params;
  * @rst: its reset line, asserted while the block is off
  * @clks: its clocks, on while the block is on
  * @num_clks: how many of @clks the block has
- * @err: why the block did not come on when it should have; 0 if it did. Written by
- *	runtime PM, read by triggers
+ * @err: the error of the last attempt to switch the block on, or 0. Written by runtime
+ *	PM, read by triggers
  */
 struct nc1_block {
 	struct device *dev;

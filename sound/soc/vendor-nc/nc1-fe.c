@@ -4,14 +4,14 @@
  *
  * A front end (FE) is a FIFO with a DMA request line at one side and the
  * crossbar at the other. From the moment it is enabled it moves one frame at
- * each edge of its sample clock, whether or not a port listens. Four of them
- * play, two record; they differ in the direction only.
+ * each edge of its sample clock, with or without a route to a port. Four of
+ * them play, two record; they differ in the direction only.
  *
  *	user space -- PCM buffer == DMA ==> FIFO --> crossbar	(BE: nc1-port.c)
  *
  * The PCM itself is the kernel's generic dmaengine PCM. Its buffer is cached
- * memory that the ALSA core hands over explicitly: on a coherent device
- * ("dma-coherent") the DMA API makes that free.
+ * memory that the ALSA core syncs explicitly; on a coherent device
+ * ("dma-coherent") the DMA API needs no sync, at no cost.
  *
  * Hardware: Documentation/sound/soc/vendor-nc/nc1-hardware.rst
  */
@@ -35,7 +35,7 @@
 #define NC1_FE_PREALLOC_BYTES	(256 * 1024)
 
 /**
- * struct nc1_fe_type - what differs between front ends
+ * struct nc1_fe_type - the differences between front ends
  * @id: contents of the ID register
  * @enable: bit of CTRL that moves frames
  * @dma_name: name of the DMA channel in the device tree
@@ -51,8 +51,8 @@ struct nc1_fe_type {
 /**
  * struct nc1_fe - a front end
  * @blk: the block, first
- * @xbar: the crossbar, through which all sound goes; DAPM powers it and tells nobody if
- *	that fails
+ * @xbar: the crossbar, through which all sound goes; DAPM powers it and does not report
+ *	it if that fails
  * @type: playback or capture
  * @dai: its DAI, with a name of its own
  * @dma: its FIFO, for the generic PCM
@@ -136,8 +136,8 @@ static int nc1_fe_component_probe(struct snd_soc_component *component)
 }
 
 /*
- * A front end does not wait for its ports: what it plays before they run and
- * after they stopped is lost. So the ports start first and stop last.
+ * A front end does not wait for its ports: frames that it plays before they run and
+ * after they stopped are lost. So the ports start first and stop last.
  */
 static int nc1_fe_pcm_new(struct snd_soc_component *component,
 			  struct snd_soc_pcm_runtime *rtd)
@@ -172,7 +172,7 @@ static const struct snd_dmaengine_pcm_config nc1_fe_pcm_config = {
 
 /*
  * The generic PCM takes a missing channel for a direction that the device does
- * not have, and the card then fails without a name. Ask first.
+ * not have, and the card then fails without naming it. Check first.
  */
 static int nc1_fe_check_dma(struct nc1_fe *fe)
 {

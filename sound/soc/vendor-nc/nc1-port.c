@@ -4,13 +4,13 @@
  *
  * A port is a serial interface between the crossbar and the pins: I2S (or left
  * justified, or TDM) with a transmitter and a receiver, PDM with a receiver. It
- * takes what the crossbar mixes for it at each edge of its sample clock; zeros
- * if that is nothing. In DPCM a port is a back end (BE).
+ * takes the crossbar's sum at each edge of its sample clock; zeros without a
+ * route. In DPCM a port is a back end (BE).
  *
  *	(FE: nc1-fe.c) crossbar --> port --> pins --> amplifier or codec
  *
  * Transmitter and receiver share the sample clock, hence the symmetry in the
- * DAI; how many slots of which width a frame has, each has for itself, and its volume.
+ * DAI. Each has its own number and width of slots, and its own volume.
  *
  * Hardware: Documentation/sound/soc/vendor-nc/nc1-hardware.rst
  */
@@ -27,7 +27,7 @@
 #include "nc1-block.h"
 
 /**
- * struct nc1_port_type - what differs between ports
+ * struct nc1_port_type - the differences between ports
  * @id: contents of the ID register
  * @component: pins and their routes
  * @dai: the port's only DAI, but for its name
@@ -94,7 +94,7 @@ static int nc1_port_hw_params(struct snd_pcm_substream *substream,
 {
 	struct nc1_block *blk = snd_soc_component_get_drvdata(dai->component);
 	bool play = substream->stream == SNDRV_PCM_STREAM_PLAYBACK;
-	/* Only where there are two directions the receiver has its own. */
+	/* A receiver has its own only in a port with two directions. */
 	bool rxfmt = !play && dai->driver->playback.channels_max;
 	unsigned int fmt_reg = rxfmt ? NC1_RXFMT : NC1_FMT;
 

@@ -65,7 +65,7 @@ enum nc1_block_id {
 #define NC1_MAX_REGISTER	0x2c
 #define NC1_WINDOW_SIZE		0x100
 
-/* The windows of all blocks, and where each is in there. Beside them nobody answers. */
+/* The windows of all blocks, and the place of each. No device is outside of them. */
 #define NC1_WINDOWS		0x5f000000
 #define NC1_WINDOWS_SIZE	0x4100
 #define NC1_WINDOW_FE(n)	(0x0000 + 0x100 * (n))

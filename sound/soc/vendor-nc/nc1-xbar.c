@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * NC1 crossbar: which front end is heard at which port.
+ * NC1 crossbar: connects front ends and ports.
  *
  * Each output port and each capture front end has one register with a bit for
- * every source; several bits mix with saturation. For ASoC that is a DAPM mixer
- * each. Its switches are the user's routes: DPCM connects and disconnects back
- * ends as they change, also while DMA runs.
+ * every source; several bits mix with saturation. For ASoC each register is a DAPM
+ * mixer. Its switches are the user's routes: DPCM connects and disconnects back
+ * ends when they change, also while DMA runs.
  *
  *	FE0..FE3 --> "I2S0 Mixer" --> I2S0	I2S1, PDM0 --> "FE4 Mixer" --> FE4
  *	         \-> "I2S1 Mixer" --> I2S1	           \-> "FE5 Mixer" --> FE5
  *
- * These are the names of the data sheet. A board that calls the blocks otherwise, by
+ * These are the names of the data sheet. A board that gives the blocks other names, by
  * their "sound-name-prefix", has a "Speaker Mixer Music Switch" instead of an "I2S0
- * Mixer FE0 Switch". The crossbar finds the blocks by where their windows are.
+ * Mixer FE0 Switch". The crossbar finds the blocks by the addresses of their windows.
  *
  * The crossbar has no DAI: the device tree's "routing" joins it to the DAIs of
- * front ends and ports. It is powered by DAPM, while something passes through.
+ * front ends and ports. DAPM powers it while a stream passes through.
  *
  * Hardware: Documentation/sound/soc/vendor-nc/nc1-hardware.rst
  */
@@ -28,7 +28,7 @@
 #include "compat.h"
 #include "nc1-block.h"
 
-/* What the crossbar joins, with the data sheet's names */
+/* The ends of the crossbar, with the data sheet's names */
 enum nc1_xbar_end { FE0, FE1, FE2, FE3, FE4, FE5, I2S0, I2S1, PDM0, NC1_XBAR_ENDS };
 
 static const struct {
@@ -72,7 +72,7 @@ static const struct {
  * @widgets: an input for each source, a mixer for each sink
  * @routes: inside of the crossbar, by its switches
  * @switches: of the mixers, one mixer's after the other's
- * @bits: what each switch sets
+ * @bits: the register and bit of each switch
  */
 struct nc1_xbar {
 	struct nc1_block blk;
@@ -83,7 +83,7 @@ struct nc1_xbar {
 	struct soc_mixer_control bits[NC1_XBAR_SWITCHES];
 };
 
-/* The node of the block whose window is there, switched off or not; put it. */
+/* Get the node of the block with that window, enabled or not; the caller puts it. */
 static struct device_node *nc1_xbar_find_block(const struct nc1_xbar *xbar,
 					       unsigned int window)
 {
@@ -112,8 +112,8 @@ static bool nc1_xbar_has_name(const struct nc1_xbar *xbar, const char *name)
 }
 
 /*
- * A block whose name is missing, too long or another one's refuses to be bound and says
- * so. The crossbar keeps the data sheet's for it.
+ * If the name of a block is missing, too long or another one's, the driver of the block
+ * reports that and does not bind. The crossbar keeps the data sheet's name for it.
  */
 static int nc1_xbar_name_ends(struct nc1_xbar *xbar)
 {

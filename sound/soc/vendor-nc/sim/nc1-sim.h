@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The NC1 simulator: what its parts know of each other.
+ * The NC1 simulator: declarations that its parts share.
  *
  *   sim-core.c	  platform driver, register windows, resets, the clock
- *   sim-clk.c	  the clocks of the blocks, which can refuse
+ *   sim-clk.c	  the clocks of the blocks, which can fail
  *   sim-frames.c  one batch of frames through front ends, crossbar and ports
  *   sim-gain.c	  volume and mute of the ports
  *   sim-dma.c	  dmaengine provider: channels, descriptors, residue
  *   sim-cache.c	  non-coherent memory: CPU view, DRAM view, sync
  *   sim-lines.c	  its cache lines, as one architecture or another has them
- *   sim-count.c	  what the sync cost, and what it missed
+ *   sim-count.c	  counts bytes that were synced, and bytes that were not
  *   sim-bench.c	  the sound card at the other end of the cables
  *   sim-fetch.c	  a playback device that fetches data as it is committed
  *
@@ -43,7 +43,7 @@
 #define NC1_SIM_PLAY_FES	4
 #define NC1_SIM_OUTS		2	/* I2S0, I2S1 transmit */
 #define NC1_SIM_INS		2	/* I2S1, PDM0 receive */
-#define NC1_SIM_CHUNK		64	/* most frames that move in one go */
+#define NC1_SIM_CHUNK		64	/* most frames that move at once */
 #define NC1_SIM_LINE		64	/* bytes of a cache line */
 #define NC1_SIM_MAX_BURST	64	/* bytes */
 #define NC1_SIM_FRAME_MAX	(NC1_MAX_CHANNELS * 4)
@@ -71,7 +71,7 @@ struct nc1_frame {
 	s32 ch[NC1_MAX_CHANNELS];
 };
 
-/* What FMT and RATE say. rate is 0 where the block does not run. */
+/* Contents of FMT and RATE. rate is 0 if the block does not run. */
 struct nc1_format {
 	unsigned int rate;
 	unsigned int channels;
@@ -127,7 +127,7 @@ struct nc1_buf {
 /* Sync calls in one direction; bytes, but for the first two. */
 struct nc1_sync_count {
 	u64 calls;
-	u64 lines;		/* cache lines, which is what it costs */
+	u64 lines;		/* cache lines: the cost */
 	u64 bytes;
 	u64 irqsoff;		/* of these with interrupts off */
 	u64 largest;		/* largest range of one call */
@@ -135,7 +135,7 @@ struct nc1_sync_count {
 };
 
 /**
- * struct nc1_stretch - one CPU's syncs since its interrupts went off
+ * struct nc1_stretch - one CPU's syncs since its interrupts were disabled
  * @work: runs as soon as they are on again, and ends the stretch
  * @bytes: that were synced
  *
@@ -146,7 +146,7 @@ struct nc1_stretch {
 	u64 bytes;
 };
 
-/* Bytes that a device fetched and that were not those the CPU had written. */
+/* Bytes that a device fetched and that differ from those of the CPU. */
 struct nc1_stale {
 	u64 bytes;
 	size_t at;		/* offset of the first one in the buffer */
@@ -169,19 +169,19 @@ struct nc1_desc {
  * @desc: the only descriptor, there from the channel's request on
  * @desc_busy: it has been prepared and not been terminated
  * @active: it has been issued
- * @paused: moves nothing
+ * @paused: no data moves
  * @burst: bytes
  * @moved: position in the buffer up to which memory was read or written
  * @done: position up to which the front end consumed (playback) or produced
  * @fifo: the bytes between the two
- * @fifo_len: how many
+ * @fifo_len: the number of these bytes
  * @start: first frame of the transfer, counted from time 0 at its rate
  * @frames: frames since then
- * @stale: what was fetched too early
+ * @stale: bytes that were fetched before they were synced
  * @underruns: frames of zeros played for want of data since boot
  * @overruns: frames that could not be recorded since boot
  * @started: @start is valid
- * @elapsed: a period ended and its interrupt was not delivered yet
+ * @elapsed: a period has ended and its interrupt is not delivered yet
  */
 struct nc1_chan {
 	struct virt_dma_chan vc;
@@ -222,7 +222,7 @@ enum nc1_bench_id {
  * @start: first frame of the stream, counted from time 0 at its rate
  * @frames: frames since then
  * @overruns: frames that overwrote unread ones, or were played twice
- * @elapsed: a period ended and ALSA was not told yet
+ * @elapsed: a period has ended and its callback is not called yet
  *
  * Protected by bench->lock.
  */
@@ -253,7 +253,7 @@ struct nc1_gate {
 /* sim-core.c */
 
 /**
- * struct nc1_regs - the registers that steer a batch, read at one moment
+ * struct nc1_regs - the registers of a batch, read at one moment
  * @fe: format of each front end, rate 0 if it is not enabled
  * @out: of each transmitter
  * @in: of each receiver
@@ -278,13 +278,13 @@ struct nc1_regs {
  * @window: all register windows, ordinary memory
  * @rcdev: the reset lines
  * @gate: the clocks
- * @clks_on: those that are on, a bit each; written under no lock of ours
+ * @clks_on: those that are on, a bit each; written under no lock of the simulator
  * @dma: the dmaengine provider
  * @chan: its channels, one for each request line
  * @bench: the other end of the cables
  * @debugfs: the directory nc1-sim
  * @coherent: both views of memory are one: there are no caches in between
- * @refuse: the how manyth call from now on is refused, see nc1_sim_refuses(); 0: none
+ * @refuse: with N the N-th call from now on fails, see nc1_sim_refuses(); 0: none
  *
  * @tick: see the top of this file; protects from here to @stat
  * @in_reset: reset lines that are asserted
@@ -292,27 +292,27 @@ struct nc1_regs {
  * @last: when @now was last advanced
  * @resting: the clock stood still
  * @step: the clock moves on request only
- * @regs: what this batch runs with
+ * @regs: the registers of this batch
  * @stat: the STAT registers as last written
  * @play: frames of the chunk in flight, by playback FE
  * @mix: the same for one sink
- * @cable: what comes in at one receiver's pins
+ * @cable: the frames at one receiver's pins
  * @rx: the frames of the chunk in flight, by receiver
  *
- * @timer: ticks while anything moves
+ * @timer: ticks while a stream runs
  *
  * @buf_lock: protects from here to the end
  * @bufs: all &struct nc1_buf
- * @for_device: calls of the DMA API that hand memory to the device
- * @for_cpu: calls that hand it back
- * @stray: calls for memory that is no buffer, or not any more
- * @longest: most bytes that were synced before interrupts came on again
- * @stretch: those of now
+ * @for_device: calls of the DMA API that sync for the device
+ * @for_cpu: calls that sync for the CPU
+ * @stray: calls for memory that is not, or no longer, a buffer
+ * @longest: most bytes that were synced before interrupts were enabled again
+ * @stretch: the bytes since interrupts were disabled
  * @audio: bytes that DMA moved
  * @spoilt: recorded bytes that a write-back of dirty lines has overwritten
  * @fetched: bytes that the devices of sim-fetch.c moved
- * @fetch_stale: and what they fetched too early
- * @cache: how the cache works
+ * @fetch_stale: bytes that they fetched before these were synced
+ * @cache: the rules of the cache
  * @evict: dirty lines a tick tries to write back, for each buffer
  * @refill: clean lines a tick tries to fetch again, for each buffer
  * @rnd: state of the random numbers that choose the lines

@@ -2,9 +2,9 @@
 /*
  * NC1 simulator: the other end of the cables.
  *
- * A sound card "NC1Bench" of its own, as a measuring device on the desk would
- * be: what a port transmits can be recorded, what a port receives can be
- * played, with any ALSA program.
+ * A sound card "NC1Bench" of its own, which takes the place of a measuring
+ * device: any ALSA program can record the signal that a port transmits, and
+ * play the signal that a port receives.
  *
  *	device 0	capture: I2S0
  *	device 1	capture: I2S1, playback: I2S1
@@ -13,14 +13,14 @@
  *	device 4	playback: the same
  *
  * A bench stream runs at the rate, format and channels it was opened with. It
- * hears zeros where the port is off or runs at another rate, and so do ports
- * where the bench does not play. Nothing is lost in silence: a buffer that
- * nobody empties is an overrun of the ALSA core, and is counted here as well.
- * When the board suspends, the desk does not: the streams go on.
+ * records zeros if the port is off or runs at another rate, and ports receive
+ * zeros if the bench does not play. No loss is silent: if a program does not read
+ * its buffer in time, that is an overrun of the ALSA core, and is counted here as
+ * well. When the board suspends, the bench does not: the streams go on.
  *
  * Device 2 has an operation mmap of its own, as some drivers have, which calls the
- * default of the core. It is there for noncoherent-mmap: the core cannot tell such a
- * stream beforehand that its buffer may not be mapped.
+ * default of the core. It is there for noncoherent-mmap: for such a stream hw_params
+ * does not fail if the buffer may not be mapped, only mmap() does.
  */
 #include <linux/debugfs.h>
 #include <linux/err.h>
@@ -164,7 +164,7 @@ static const struct snd_pcm_ops nc1_bench_map_ops = {
 };
 
 /**
- * nc1_bench_rate() - how fast a stream runs
+ * nc1_bench_rate() - get the rate of a stream
  * @sim: the simulator
  * @id: which stream
  *
@@ -172,12 +172,12 @@ static const struct snd_pcm_ops nc1_bench_map_ops = {
  */
 unsigned int nc1_bench_rate(struct nc1_sim *sim, enum nc1_bench_id id)
 {
-	/* One word, and the tick copes with a stream that stops meanwhile. */
+	/* One word; the tick allows for a stream that stops meanwhile. */
 	return READ_ONCE(sim->bench.stream[id].fmt.rate);
 }
 
 /**
- * nc1_bench_to_go() - frames until a stream's period ends
+ * nc1_bench_to_go() - count the frames until a stream's period ends
  * @sim: the simulator
  * @id: which stream
  *
@@ -215,7 +215,7 @@ static snd_pcm_uframes_t nc1_bench_queued(struct nc1_bench_stream *stream)
 	return clamp_t(snd_pcm_sframes_t, queued, 0, runtime->buffer_size);
 }
 
-/* The place of the next frame in the buffer, which is then taken. */
+/* Get the place of the next frame in the buffer, and move past it. */
 static void *nc1_bench_next(struct nc1_bench_stream *stream, u64 frame)
 {
 	struct snd_pcm_runtime *runtime = stream->substream->runtime;
@@ -235,10 +235,10 @@ static void *nc1_bench_next(struct nc1_bench_stream *stream, u64 frame)
 }
 
 /**
- * nc1_bench_hear() - record what a port transmits
+ * nc1_bench_hear() - record the frames that a port transmits
  * @sim: the simulator
  * @id: NC1_BENCH_OUT0 or NC1_BENCH_OUT1
- * @frames: what it transmits
+ * @frames: the frames
  * @count: how many
  * @first: number of the first frame since time 0
  *
@@ -265,7 +265,7 @@ void nc1_bench_hear(struct nc1_sim *sim, enum nc1_bench_id id,
 }
 
 /**
- * nc1_bench_feed() - play what a port receives
+ * nc1_bench_feed() - play the frames that a port receives
  * @sim: the simulator
  * @id: NC1_BENCH_IN0 or NC1_BENCH_IN1
  * @frames: filled in
@@ -295,7 +295,7 @@ void nc1_bench_feed(struct nc1_sim *sim, enum nc1_bench_id id,
 }
 
 /**
- * nc1_bench_interrupt() - tell ALSA of a period that ended
+ * nc1_bench_interrupt() - call ALSA at the end of a period
  * @sim: the simulator
  * @id: which stream
  *
@@ -391,7 +391,7 @@ static int nc1_bench_new_end(struct nc1_sim *sim, int device, const char *name,
  * nc1_sim_bench_init() - register the card
  * @sim: the simulator
  *
- * Context: may sleep. The card goes with the device.
+ * Context: may sleep. The card is released with the device.
  * Return: 0 or a negative error.
  */
 int nc1_sim_bench_init(struct nc1_sim *sim)

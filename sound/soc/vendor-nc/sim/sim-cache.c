@@ -3,22 +3,23 @@
  * NC1 simulator: memory that is not coherent.
  *
  * A machine emulator has no caches, so a missing sync would never be heard.
- * Here every buffer of the DMA device exists twice: as the CPU sees it, which
- * is what kernel and user space write, and as DRAM, which is what the DMA
- * controller moves. Only the DMA API's sync calls join them, in lines of 64
- * bytes. What a sync does to a line depends on the architecture (sim-lines.c): it is that
- * of ARMv7, unless the file "cache" in debugfs names another one.
+ * Here every buffer of the DMA device exists twice: the CPU's view, which kernel
+ * and user space access, and DRAM, which the DMA controller accesses. Only the
+ * sync calls of the DMA API copy between them, in lines of 64 bytes. The effect of
+ * a sync on a line depends on the architecture (sim-lines.c): ARMv7, unless the file
+ * "cache" in debugfs names another one.
  *
- * A real cache also does things unasked. Two knobs in debugfs, off at first:
- * "evict" writes random dirty lines back, "refill" drops random clean ones.
+ * A real cache also writes back and fetches lines at any time. Two files in debugfs do
+ * that, off at first: "evict" writes random dirty lines back, "refill" drops random
+ * clean ones.
  *
- * A device that is "dma-coherent" gets none of this: it keeps the kernel's own
+ * For a device that is "dma-coherent" none of this exists: it keeps the kernel's own
  * DMA operations and both views are the same memory.
  *
- * The module parameter "caches" overrules the device tree, which then lies. Without
+ * The module parameter "caches" overrides the device tree, to test a wrong one. Without
  * caches on a board that is not coherent a sync is the kernel's own maintenance: it
- * does nothing in an emulator, and can be counted. With caches on one that is
- * "dma-coherent" nobody joins the two views.
+ * does nothing in an emulator, and can be counted. With caches on a board that is
+ * "dma-coherent" the two views are never synced.
  */
 #include <linux/bitmap.h>
 #include <linux/debugfs.h>
@@ -38,7 +39,7 @@ static int nc1_sim_caches = -1;
 module_param_named(caches, nc1_sim_caches, int, 0444);
 MODULE_PARM_DESC(caches, "Model caches: 1, or 0; -1: as the device tree says (default)");
 
-/* What nobody handed over: 0x5a5a is easily heard and easily seen. */
+/* Bytes that were never synced: 0x5a5a is easily heard and easily seen. */
 #define NC1_SIM_STALE	0x5a
 
 /* The simulator that owns the DMA device. */
@@ -72,8 +73,8 @@ static void nc1_buf_free(struct nc1_buf *buf)
 }
 
 /*
- * Nothing in the PCM core may allocate or free from trigger, pointer or a period's
- * end: might_sleep() tells, whether or not this time it would have slept.
+ * The PCM core must not allocate or free from trigger, pointer or a period's end:
+ * might_sleep() reports that, even if this call would not have slept.
  */
 static struct page *nc1_ops_alloc_pages(struct device *dev, size_t size,
 					dma_addr_t *addr,
@@ -96,10 +97,10 @@ static struct page *nc1_ops_alloc_pages(struct device *dev, size_t size,
 	buf->cpu = page_address(page);
 
 	/*
-	 * Whoever had this memory before left it in DRAM. The zeros that the
-	 * CPU wrote over it are in the cache: all lines are dirty.
+	 * DRAM has the data of an earlier user of this memory. The zeros that
+	 * the CPU wrote over it are in the cache: all lines are dirty.
 	 */
-	/* Whoever asked is told; dma_alloc_pages() itself puts nothing into the log. */
+	/* The caller gets the error; like dma_alloc_pages(), this logs nothing. */
 	buf->dram = __vmalloc(buf->size, GFP_KERNEL | __GFP_NOWARN);
 	buf->clean = __vmalloc(buf->size, GFP_KERNEL | __GFP_NOWARN);
 	buf->absent = bitmap_zalloc(buf->size / NC1_SIM_LINE, GFP_KERNEL);
@@ -200,7 +201,7 @@ static const struct dma_map_ops nc1_sim_dma_ops = {
 	.sync_single_for_cpu = nc1_ops_sync_for_cpu,
 };
 
-/* For a device that is said to be coherent, and is not */
+/* For a device that is coherent in the device tree only */
 static const struct dma_map_ops nc1_sim_unsynced_ops = {
 	.NC1_DMA_OPS_ALLOC_PAGES = nc1_ops_alloc_pages,
 	.free_pages = nc1_ops_free_pages,
@@ -208,14 +209,14 @@ static const struct dma_map_ops nc1_sim_unsynced_ops = {
 };
 
 /**
- * nc1_sim_dram() - what the DMA controller finds at an address
+ * nc1_sim_dram() - get the memory that the DMA controller accesses at an address
  * @sim: the simulator
  * @addr: DMA address
  * @len: bytes
  *
  * Context: sim->buf_lock held, for as long as the memory is used.
- * Return: the device's view of the memory, or NULL if it is no DMA buffer: a
- * real controller would get a bus error or, worse, somebody else's memory.
+ * Return: the device's view of the memory, or NULL if it is not a DMA buffer: a
+ * real controller would get a bus error or, worse, access other memory.
  */
 void *nc1_sim_dram(struct nc1_sim *sim, dma_addr_t addr, size_t len)
 {
@@ -238,7 +239,7 @@ void *nc1_sim_dram(struct nc1_sim *sim, dma_addr_t addr, size_t len)
 }
 
 /**
- * nc1_sim_wrote() - the DMA controller has written to what nc1_sim_dram() found
+ * nc1_sim_wrote() - note that the DMA controller has written to nc1_sim_dram()'s memory
  * @sim: the simulator
  * @addr: DMA address
  * @len: bytes
@@ -257,7 +258,7 @@ void nc1_sim_wrote(struct nc1_sim *sim, dma_addr_t addr, size_t len)
 }
 
 /**
- * nc1_sim_stale() - compare what a device fetches with what the CPU has written
+ * nc1_sim_stale() - compare bytes that a device fetches with those of the CPU
  * @sim: the simulator
  * @addr: DMA address
  * @len: bytes
@@ -297,7 +298,7 @@ static size_t nc1_random_line(struct nc1_sim *sim, struct nc1_buf *buf)
 }
 
 /**
- * nc1_sim_cache_tick() - what a cache does unasked
+ * nc1_sim_cache_tick() - write back and fetch lines without a sync
  * @sim: the simulator
  *
  * Context: any. Takes sim->buf_lock.
@@ -387,11 +388,11 @@ static const struct file_operations nc1_cache_fops = {
 DEFINE_DEBUGFS_ATTRIBUTE(nc1_need_sync_fops, nc1_need_sync_get, NULL, "%llu\n");
 
 /**
- * nc1_sim_cache_init() - make the DMA device non-coherent, unless it is not
+ * nc1_sim_cache_init() - make the DMA device non-coherent, if it has to be
  * @sim: the simulator
  *
- * To be called before the device's DMA mask is set: that is when the DMA API
- * looks whether the device needs sync.
+ * To be called before the device's DMA mask is set: then the DMA API determines
+ * whether the device needs sync.
  */
 void nc1_sim_cache_init(struct nc1_sim *sim)
 {
@@ -413,10 +414,10 @@ void nc1_sim_cache_init(struct nc1_sim *sim)
 }
 
 /**
- * nc1_sim_cache_exit() - give the device its own DMA operations back
+ * nc1_sim_cache_exit() - restore the device's own DMA operations
  * @data: the simulator
  *
- * All buffers have been freed: the PCMs went with their DMA channels.
+ * All buffers have been freed: the PCMs were released with their DMA channels.
  */
 void nc1_sim_cache_exit(void *data)
 {

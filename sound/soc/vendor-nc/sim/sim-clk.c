@@ -2,9 +2,9 @@
 /*
  * NC1 simulator: the clocks.
  *
- * Three gates behind three clocks of the board, for all blocks. Which of them are on is
- * what the hardware goes by: sim-frames.c does not move a block without its clocks. A
- * gate can refuse to open, as hardware with a broken oscillator or a dead supply does.
+ * Three gates behind three clocks of the board, for all blocks. sim-frames.c does not
+ * move a block without its clocks. Enabling a gate can fail, as with a broken oscillator
+ * or a dead supply in hardware.
  */
 #include <linux/clk.h>
 #include <linux/clk-provider.h>
@@ -15,14 +15,14 @@
 
 static const struct {
 	const char *input, *name;
-	unsigned long rate;	/* 0: does not matter */
+	unsigned long rate;	/* 0: any */
 } nc1_clks[NC1_SIM_CLKS] = {
 	[NC1_SIM_BUS] = { "bus", "nc1-bus", 0 },
 	[NC1_SIM_MCLK48K] = { "mclk48k", "nc1-mclk48k", NC1_MCLK48K_HZ },
 	[NC1_SIM_MCLK44K] = { "mclk44k", "nc1-mclk44k", NC1_MCLK44K_HZ },
 };
 
-/* In both the framework holds a spinlock, and interrupts are off: no sim->tick here. */
+/* In both the framework holds a spinlock with interrupts off: no sim->tick here. */
 static int nc1_clk_enable(struct clk_hw *hw)
 {
 	struct nc1_gate *gate = container_of(hw, struct nc1_gate, hw);
@@ -90,7 +90,7 @@ static int nc1_clk_add(struct nc1_sim *sim, enum nc1_sim_clk id)
  * nc1_sim_clk_init() - make the gates
  * @sim: the simulator
  *
- * Return: 0, or an error; if the device tree is to blame, after a line in the log.
+ * Return: 0, or an error; if the device tree is wrong, after a line in the log.
  */
 int nc1_sim_clk_init(struct nc1_sim *sim)
 {

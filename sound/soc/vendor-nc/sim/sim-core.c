@@ -5,17 +5,17 @@
  * The simulator stands in for the silicon: the DMA controller, the reset
  * controller, and what happens behind the register windows. The windows are
  * ordinary memory that the device tree reserves; the real drivers map them as
- * registers and know nothing of this. The simulator looks at them before each
- * batch of frames.
+ * registers, as on hardware. The simulator reads them before each batch of
+ * frames.
  *
- * The clock ticks once per millisecond of real time while anything moves. If
- * the machine is too slow for that, simulated time stretches: a hurried catch
- * up would be an underrun that no hardware has. A test can stop the clock and
+ * The clock ticks once per millisecond of real time while a stream runs. If
+ * the machine is too slow for that, simulated time is stretched: catching up
+ * would cause an underrun that no hardware has. A test can stop the clock and
  * step it frame by frame ("mode" and "step" in debugfs), or let it run faster or
  * slower (the module's parameter "speed").
  *
- * Documentation/sound/soc/vendor-nc/nc1-hardware.rst is what is simulated,
- * Documentation/sound/soc/vendor-nc/nc1-sim.rst how to use it.
+ * Documentation/sound/soc/vendor-nc/nc1-hardware.rst describes the hardware,
+ * Documentation/sound/soc/vendor-nc/nc1-sim.rst how to use the simulator.
  */
 #include <linux/debugfs.h>
 #include <linux/dma-mapping.h>
@@ -33,8 +33,8 @@
 
 #define NC1_SIM_TICK_NS		NSEC_PER_MSEC
 /*
- * How much of a delay is made up for; the rest stretches time. Not too little:
- * the ALSA core gives a stream up that needs 1.1 times as long as it should.
+ * The part of a delay that is made up for; the rest stretches time. Not too little:
+ * the ALSA core returns an error if a stream needs 1.1 times as long as it should.
  */
 #define NC1_SIM_CATCH_UP_NS	(50 * NC1_SIM_TICK_NS)
 #define NC1_SIM_MAX_SPEED	10000	/* percent */
@@ -55,7 +55,7 @@ module_param_cb(speed, &nc1_sim_speed_ops, &nc1_sim_speed, 0644);
 MODULE_PARM_DESC(speed, "Simulated time for real time, in percent (default 100)");
 
 /**
- * nc1_sim_kick() - something may move from now on
+ * nc1_sim_kick() - start the clock, as a stream may run now
  * @sim: the simulator
  *
  * Context: any.
@@ -119,11 +119,11 @@ static enum hrtimer_restart nc1_sim_timer(struct hrtimer *timer)
 }
 
 /**
- * nc1_sim_refuses() - is this the call that a test wants to fail?
+ * nc1_sim_refuses() - check whether this is the call that a test lets fail
  * @sim: the simulator
  *
- * Counts calls that hardware may refuse: a clock that does not start, a block that does
- * not come out of reset, a DMA channel that cannot be configured or takes no transfer.
+ * Counts calls that can fail in hardware: a clock does not start, a block does not come
+ * out of reset, a DMA channel cannot be configured or accepts no transfer.
  *
  * Context: any.
  * Return: true once, at the call that the debugfs file "refuse" names.
@@ -239,7 +239,7 @@ static const struct file_operations nc1_mode_fops = {
 	.release = single_release,
 };
 
-/* "FRAMES RATE": let so many frames of that rate begin. */
+/* "FRAMES RATE": let FRAMES frames of that rate begin. */
 static ssize_t nc1_step_write(struct file *file, const char __user *user,
 			      size_t count, loff_t *pos)
 {
@@ -256,7 +256,7 @@ static ssize_t nc1_step_write(struct file *file, const char __user *user,
 	    rate < 8000 || rate > 192000 || !READ_ONCE(sim->step))
 		return -EINVAL;
 
-	/* Let others in from time to time. */
+	/* Let other threads take the lock from time to time. */
 	for (; frames; frames -= done) {
 		done = min_t(unsigned int, frames, NC1_SIM_CHUNK);
 		spin_lock_bh(&sim->tick);
@@ -289,13 +289,13 @@ static void nc1_sim_timer_exit(void *data)
 }
 
 /**
- * nc1_sim_refuse() - the board is wrong: one line
+ * nc1_sim_refuse() - report in one line a fault of the board
  * @sim: the simulator
- * @err: what came of it
- * @property: which one is wrong
- * @fmt: what is wrong, and how to mend it
+ * @err: the error
+ * @property: the property that is wrong
+ * @fmt: the fault, and how to mend it
  *
- * Return: what probe has to return: -ENODEV, to which the driver core adds no line, or
+ * Return: the value for probe to return: -ENODEV, to which the driver core adds no line, or
  * @err if that is -EPROBE_DEFER or -ENOMEM.
  */
 int nc1_sim_refuse(struct nc1_sim *sim, int err, const char *property,
@@ -336,7 +336,7 @@ static bool nc1_sim_misses_blocks(struct nc1_sim *sim, struct reserved_mem *mem)
 			misses = true;
 	}
 
-	/* One block that is elsewhere is wrong itself, and says so. */
+	/* If only one block is elsewhere, its own node is wrong, and its driver reports it. */
 	return misses && !has;
 }
 
@@ -417,7 +417,7 @@ static int nc1_sim_probe(struct platform_device *pdev)
 	if (ret)
 		return ret;
 
-	/* Goes before the timer: its files can start it. */
+	/* Removed before the timer, which its files can start. */
 	sim->debugfs = debugfs_create_dir("nc1-sim", NULL);
 	ret = devm_add_action_or_reset(dev, nc1_sim_debugfs_exit, sim->debugfs);
 	if (ret)
@@ -481,7 +481,7 @@ static struct platform_driver nc1_sim_driver = {
 		.of_match_table = nc1_sim_of_match,
 		/*
 		 * Users of a reset line or a DMA channel hold the module, but
-		 * nothing would stop sysfs from taking the device from under
+		 * nothing would stop sysfs from unbinding the device below
 		 * them: fw_devlink forgets its links when modules come late.
 		 */
 		.suppress_bind_attrs = true,

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * NC1 simulator: what explicit sync cost, and what it missed.
+ * NC1 simulator: counts the bytes that were synced, and the bytes that were not.
  *
- * Two files in debugfs. "sync" counts what the DMA API was asked to do: calls,
- * bytes, whole cache lines, and how much of it kept interrupts off. "stale" counts
- * what went wrong: data that a device fetched before it was handed over, and
- * recorded data that a cache wrote old lines upon. Any write to one of them sets
- * all of both to zero.
+ * Two files in debugfs. "sync" counts the calls of the DMA API: calls, bytes, whole
+ * cache lines, and the bytes that were synced with interrupts off. "stale" counts
+ * errors: data that a device fetched before it was synced, and recorded data that
+ * a cache overwrote with old lines. Any write to one of them sets all numbers of
+ * both to zero.
  */
 #include <linux/debugfs.h>
 #include <linux/device.h>
@@ -23,9 +23,9 @@ static void nc1_stretch_ends(struct irq_work *work)
 /**
  * nc1_sim_count_sync() - count one call of the DMA API
  * @sim: the simulator
- * @from: where the range begins
+ * @from: the begin of the range
  * @size: its bytes
- * @for_device: which way it goes
+ * @for_device: for the device, or for the CPU
  * @irqsoff: the caller has interrupts off
  *
  * Context: sim->buf_lock held.
@@ -179,7 +179,7 @@ static void nc1_sim_count_exit(void *data)
 }
 
 /**
- * nc1_sim_count_init() - get ready to count
+ * nc1_sim_count_init() - prepare the counters
  * @sim: the simulator
  *
  * Context: may sleep, before the device has DMA operations that count.

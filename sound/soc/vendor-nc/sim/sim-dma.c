@@ -3,7 +3,7 @@
  * NC1 simulator: the DMA controller.
  *
  * One dmaengine channel for each request line, with the FIFO of the front end
- * behind it. A channel moves memory in bursts, when its front end asks:
+ * behind it. A channel moves memory in bursts, at requests of its front end:
  *
  *	memory --burst--> [ FIFO ] --frame--> crossbar		playback
  *	memory <--burst-- [ FIFO ] <--frame-- crossbar		capture
@@ -11,12 +11,12 @@
  *
  * Residue counts in bursts that are done: consumed by the front end, or written
  * to memory. A transfer is cyclic, and a channel has one descriptor which
- * exists as long as the channel is in use: nothing here allocates in atomic
+ * exists as long as the channel is in use: there are no allocations in atomic
  * context.
  *
  * A period's interrupt is delivered by the tick between two frames
  * (nc1_chan_interrupt()), not by a tasklet some time later: so a stream that
- * stops at a period's end stops exactly there, however loaded the machine is.
+ * stops at a period's end stops exactly there, under any load of the machine.
  */
 #include <linux/dma-mapping.h>
 #include <linux/dmaengine.h>
@@ -53,9 +53,9 @@ static size_t nc1_chan_advance(struct nc1_chan *chan, size_t pos, size_t bytes)
 }
 
 /*
- * One burst between memory and the place in the FIFO: its length in bytes. The
- * caller takes sim->buf_lock once for a chunk: a lock for each burst costs more
- * than all else.
+ * Move one burst between memory and the FIFO; return its length in bytes. The caller
+ * takes sim->buf_lock once for a chunk: a lock for each burst would cost more than
+ * all the rest.
  */
 static size_t nc1_chan_burst(struct nc1_chan *chan, u8 *fifo, bool play)
 {
@@ -138,7 +138,7 @@ void nc1_chan_play(struct nc1_chan *chan, const struct nc1_format *fmt,
  * nc1_chan_record() - put frames into a capture channel
  * @chan: the channel
  * @fmt: the front end's format
- * @frames: what to record
+ * @frames: the frames to record
  * @count: frames, at most NC1_SIM_CHUNK
  * @first: number of the first frame since time 0
  * @stat: the front end's STAT register
@@ -180,12 +180,12 @@ void nc1_chan_record(struct nc1_chan *chan, const struct nc1_format *fmt,
 }
 
 /**
- * nc1_chan_to_go() - frames until the next interrupt
+ * nc1_chan_to_go() - count the frames until the next interrupt
  * @chan: the channel
  * @fmt: the front end's format
  *
  * Context: any. Takes vc.lock.
- * Return: frames, at least 1; UINT_MAX if nothing moves.
+ * Return: frames, at least 1; UINT_MAX if the channel does not move.
  */
 unsigned int nc1_chan_to_go(struct nc1_chan *chan, const struct nc1_format *fmt)
 {
@@ -396,7 +396,7 @@ static struct dma_chan *nc1_dma_xlate(struct of_phandle_args *spec,
 	struct nc1_sim *sim = ofdma->of_dma_data;
 	u32 line = spec->args[0];
 
-	/* The front end that asks reports it. */
+	/* The front end that requests the channel reports it. */
 	if (spec->args_count != 1 || line >= NC1_SIM_FES)
 		return NULL;
 

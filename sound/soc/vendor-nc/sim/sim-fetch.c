@@ -3,26 +3,25 @@
  * NC1 simulator: a device that fetches data as it is committed.
  *
  * A cyclic DMA engine reads a frame long after the application has committed it,
- * and a late sync is rarely heard. Other engines are told of each commit and copy
- * the new frames at once: they have the PCM operation "ack". This is one, on the
- * bench card:
+ * and a late sync is rarely heard. Other drivers are called at each commit, by the
+ * PCM operation "ack", and fetch the new frames at once. These devices of the bench
+ * card do:
  *
- *	device 3	playback: nobody listens
- *			capture: a sequence that it makes by itself
- *	device 4	playback: nobody listens
+ *	device 3	playback: without a cable
+ *			capture: a sequence of its own
+ *	device 4	playback: without a cable
  *
- * Its channels may be interleaved or lie in planes, one behind the other. What it
- * fetches goes nowhere; "stale" in debugfs tells how much of it was not
- * what the CPU had written. It plays all but the last period at once.
+ * Channels may be interleaved or lie in planes, one behind the other. Frames that were
+ * fetched are only compared; "stale" in debugfs counts the bytes that differ from those
+ * that the CPU has written. All frames but the last period are played at once.
  *
  * Capture is the reverse: as soon as the application has made room, all of the buffer
- * but a period is recorded. Each sample is another than its neighbours, in its channel
- * and in the next, so one that comes from elsewhere is seen: channel c of frame n is
- * n * NC1_MAX_CHANNELS + c + 1, in 16 bits.
+ * but a period is recorded. Each sample differs from its neighbours, in its channel
+ * and in the next, so that a sample in the wrong place is detected: channel c of frame
+ * n is n * NC1_MAX_CHANNELS + c + 1, in 16 bits.
  *
- * Device 4 plays as well, and its driver copies what is written by itself (the PCM
- * operation "copy"). It fetches its whole buffer when it starts, whatever was written
- * by then.
+ * The driver of device 4 copies written frames by itself (the PCM operation "copy"). It
+ * fetches its whole buffer when it starts, with any contents.
  *
  * Playback of device 3 has one substream more than the ALSA core preallocates buffers for
  * (snd_pcm.maximum_substreams, 4 unless it is given): the last one gets its buffer
@@ -103,7 +102,7 @@ static int nc1_fetch_prepare(struct snd_pcm_substream *substream)
 	return 0;
 }
 
-/* How far @to is ahead of @from; what seems more than a buffer is behind. */
+/* Frames that @to is ahead of @from; if they seem more than a buffer, @to is behind. */
 static snd_pcm_uframes_t nc1_fetch_ahead(struct snd_pcm_runtime *runtime,
 					 snd_pcm_uframes_t from,
 					 snd_pcm_uframes_t to)
@@ -142,7 +141,7 @@ static void nc1_fetch_piece(struct nc1_sim *sim, struct snd_pcm_runtime *runtime
 	}
 }
 
-/* All but a period of what is there has been played. */
+/* All committed frames but a period have been played. */
 static void nc1_fetch_play(struct snd_pcm_runtime *runtime)
 {
 	struct nc1_fetch *fetch = runtime->private_data;
@@ -155,7 +154,7 @@ static void nc1_fetch_play(struct snd_pcm_runtime *runtime)
 		fetch->played += runtime->boundary;
 }
 
-/* New frames are there: fetch them now. A rewind takes nothing back. */
+/* Fetch new frames now. A rewind undoes nothing. */
 static int nc1_fetch_ack(struct snd_pcm_substream *substream)
 {
 	struct snd_pcm_runtime *runtime = substream->runtime;
@@ -238,7 +237,7 @@ static const struct snd_pcm_ops nc1_copy_ops = {
 	.NC1_PCM_COPY = nc1_copy,
 };
 
-/* Record all that there is room for, but a period: a full buffer would be an overrun. */
+/* Fill the free room but for a period: a full buffer would be an overrun. */
 static void nc1_record(struct snd_pcm_substream *substream)
 {
 	struct snd_pcm_runtime *runtime = substream->runtime;

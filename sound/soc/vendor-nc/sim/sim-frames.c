@@ -2,13 +2,13 @@
 /*
  * NC1 simulator: frames through front ends, crossbar and ports.
  *
- * Time advances in batches. Within a batch nothing changes: the registers were
- * read at its begin, and it ends where the first interrupt is due. So frames
- * can move in chunks, and yet a driver that reacts to an interrupt acts between
- * two frames, as it does with hardware that is slow compared to the CPU.
+ * Time advances in batches. Within a batch no register changes: they are read at
+ * its begin, and it ends when the first interrupt is due. So frames can move in
+ * chunks, and yet a driver that reacts to an interrupt acts between two frames, as
+ * with hardware that is slow compared to the CPU.
  *
- * Blocks at one rate move in step; blocks at different rates do not hear each
- * other. So each rate is simulated by itself:
+ * Blocks at one rate move in step; blocks at different rates exchange no frames. So
+ * each rate is simulated by itself:
  *
  *	FE0..3 -> mix -> I2S0, I2S1 -> bench	bench -> I2S1, PDM0 -> mix -> FE4, 5
  */
@@ -19,11 +19,11 @@
 
 #include "nc1-sim.h"
 
-/* Who can run at a rate of its own. */
+/* The blocks and streams that can have a rate of their own. */
 #define NC1_MAX_RATES	(NC1_SIM_FES + NC1_SIM_OUTS + NC1_SIM_INS + \
 			 NC1_BENCH_STREAMS)
 
-/* The ports in the order of their reset lines, and which way they go. */
+/* The ports in the order of their reset lines, and their directions. */
 static const enum nc1_sim_block nc1_out_block[] = { NC1_SIM_I2S0, NC1_SIM_I2S1 };
 static const enum nc1_sim_block nc1_in_block[] = { NC1_SIM_I2S1, NC1_SIM_PDM0 };
 static const enum nc1_bench_id nc1_out_bench[] = { NC1_BENCH_OUT0, NC1_BENCH_OUT1 };
@@ -45,9 +45,9 @@ static void __iomem *nc1_reg(struct nc1_sim *sim, enum nc1_sim_block block,
 }
 
 /**
- * nc1_sim_reset_block() - what a reset line does to registers
+ * nc1_sim_reset_block() - apply a reset line to registers
  * @sim: the simulator
- * @block: whose line
+ * @block: the block of the line
  * @assert: asserted or released
  *
  * Context: sim->tick held.
@@ -158,7 +158,7 @@ static void nc1_write_stat(struct nc1_sim *sim, enum nc1_sim_block block, u32 st
 	writel(stat, nc1_reg(sim, block, NC1_STAT));
 }
 
-/* A block that was just enabled forgets its sticky bits. */
+/* The sticky bits of a block are cleared when it is enabled. */
 static u32 nc1_begin_stat(struct nc1_sim *sim, enum nc1_sim_block block)
 {
 	u32 stat = sim->stat[block];
@@ -167,8 +167,8 @@ static u32 nc1_begin_stat(struct nc1_sim *sim, enum nc1_sim_block block)
 }
 
 /*
- * Add some of the sources, first the whole sum, then it saturates. The sink
- * takes as many channels and as many bits as its format has.
+ * Add some of the sources: first the whole sum, then the saturation. The sink
+ * takes the channels and bits of its format.
  */
 static void nc1_mix(struct nc1_frame *mix, const struct nc1_format *sink,
 		    const struct nc1_frame (*source)[NC1_SIM_CHUNK],
@@ -235,7 +235,7 @@ static void nc1_move_in(struct nc1_sim *sim, int in, unsigned int rate,
 	}
 }
 
-/* Move everything that runs at a rate by up to a chunk of frames. */
+/* Move all blocks of one rate by up to a chunk of frames. */
 static void nc1_move(struct nc1_sim *sim, unsigned int rate, unsigned int count,
 		     u64 first)
 {
@@ -302,7 +302,7 @@ static int nc1_collect_rates(struct nc1_sim *sim, unsigned int *rates)
 	return n;
 }
 
-/* Frames at this rate until somebody has an interrupt, at most a chunk. */
+/* Count the frames at this rate until the next interrupt, at most a chunk. */
 static unsigned int nc1_frames_to_go(struct nc1_sim *sim, unsigned int rate)
 {
 	unsigned int to_go = NC1_SIM_CHUNK;
@@ -320,7 +320,7 @@ static unsigned int nc1_frames_to_go(struct nc1_sim *sim, unsigned int rate)
 }
 
 /**
- * nc1_sim_frame_at() - how many frames have begun at a time
+ * nc1_sim_frame_at() - count the frames that have begun at a time
  * @ns: simulated nanoseconds since time 0
  * @rate: frames per second
  *
@@ -332,7 +332,7 @@ u64 nc1_sim_frame_at(u64 ns, unsigned int rate)
 }
 
 /**
- * nc1_sim_time_of() - the first moment at which so many frames have begun
+ * nc1_sim_time_of() - get the first time at which a number of frames has begun
  * @frame: frames since time 0
  * @rate: frames per second
  *

@@ -2,10 +2,10 @@
 /*
  * NC1 simulator: volume and mute of a port.
  *
- * A transmitter attenuates what it takes from the crossbar, a receiver what it takes from
- * the pins, at the port's own width: a sample of 16, 24 or 32 bits, times a number of 65536ths,
- * rounded to the nearest, the middle upwards. The hardware has these numbers in a ROM, one
- * for each half decibel; so has this file. They come from
+ * A transmitter attenuates samples from the crossbar, a receiver samples from the pins,
+ * at the port's own width: a sample of 16, 24 or 32 bits, times a number of 65536ths,
+ * rounded to the nearest, the middle upwards. The hardware has these numbers in a ROM,
+ * one for each half decibel; this file has the same table, which was computed by
  *
  *	python3 -c 'print(*(round(2**16 * 10**(-a/40)) for a in range(128)))'
  */
@@ -40,9 +40,9 @@ static s32 nc1_gain_sample(s32 sample, u32 factor, unsigned int unused_bits)
 }
 
 /**
- * nc1_sim_gain() - what GAIN or RXGAIN does to frames
+ * nc1_sim_gain() - apply GAIN or RXGAIN to frames
  * @frames: of a port, in place
- * @count: how many
+ * @count: number of frames
  * @fmt: the format of the port's direction
  * @gain: the register
  */

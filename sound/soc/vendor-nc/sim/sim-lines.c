@@ -2,26 +2,27 @@
 /*
  * NC1 simulator: the lines of a cache that is not coherent.
  *
- * Each buffer is there as the CPU sees it, as DRAM, and as both were when they were
- * last equal ("clean"): a line of the CPU's view that differs from that is dirty. (A
- * write that changes nothing goes unnoticed; a real cache would call that line dirty
- * too.) What joins the views is not the same on each architecture. The file "cache" in
- * debugfs chooses one:
+ * Each buffer exists three times: the CPU's view, DRAM, and the value of both when they
+ * were last equal ("clean"). A line of the CPU's view that differs from the latter is
+ * dirty. (A store of the same value is not detected; in a real cache that line would be
+ * dirty, too.) The effect of a sync depends on the architecture. The file "cache" in
+ * debugfs selects one:
  *
  *	arm	sync for the device cleans: dirty lines are written to DRAM. If the
  *		device only writes (DMA_FROM_DEVICE), it invalidates instead. Sync for
  *		the CPU invalidates: lines are dropped, the CPU sees DRAM again.
  *	mips	Sync for the device cleans and then drops the lines, unless the device
- *		only reads. Sync for the CPU does nothing: a line that is not there is
- *		fetched when the CPU looks, one that is there stays as it is. A line
- *		is there from the first sync for the CPU, or from the first store, on.
- *	through	As arm, but there are no dirty lines: what the CPU stores is in DRAM at
- *		once, word by word.
+ *		only reads. Sync for the CPU does nothing: a line that is not in the
+ *		cache is fetched when the CPU reads it, another one stays as it is. A
+ *		line is in the cache from the first sync for the CPU, or from the first
+ *		store, on.
+ *	through	As arm, but there are no dirty lines: data that the CPU stores is in
+ *		DRAM at once, word by word.
  *	refill	As arm, but each clean line is dropped and fetched again in each tick,
  *		as a CPU that speculates may do.
  *
- * A range that begins or ends inside a line and is invalidated has that line cleaned
- * first: somebody else's bytes may be in it.
+ * If an invalidated range begins or ends inside a line, that line is cleaned first, as
+ * it may contain other data.
  *
  * All functions are called with sim->buf_lock held.
  */
@@ -45,7 +46,7 @@ static void nc1_line_clean(struct nc1_buf *buf, size_t at)
 	memcpy(buf->dram + at, buf->clean + at, NC1_SIM_LINE);
 }
 
-/* What the CPU has stored into a line since both views were equal goes to DRAM. */
+/* Write words that the CPU has stored since both views were equal to DRAM. */
 static void nc1_line_through(struct nc1_buf *buf, size_t at)
 {
 	u32 *cpu = (u32 *)(buf->cpu + at);
@@ -74,12 +75,12 @@ static void nc1_line_drop(struct nc1_buf *buf, size_t at)
 }
 
 /**
- * nc1_sim_line_evict() - write a line back unasked, if it is dirty
+ * nc1_sim_line_evict() - write a line back without a sync, if it is dirty
  * @sim: the simulator
  * @buf: the buffer
  * @at: offset of the line
  *
- * What the device has written to DRAM since both views were equal is lost.
+ * Bytes that the device has written to DRAM since both views were equal are lost.
  */
 void nc1_sim_line_evict(struct nc1_sim *sim, struct nc1_buf *buf, size_t at)
 {
@@ -98,7 +99,7 @@ void nc1_sim_line_evict(struct nc1_sim *sim, struct nc1_buf *buf, size_t at)
 }
 
 /**
- * nc1_sim_line_refill() - drop a line and fetch it again unasked, if it is clean
+ * nc1_sim_line_refill() - drop a line and fetch it again without a sync, if it is clean
  * @buf: the buffer
  * @at: offset of the line
  *
@@ -127,9 +128,9 @@ static void nc1_lines_clean(struct nc1_buf *buf, size_t first, size_t end,
 	size_t at;
 
 	/*
-	 * Where the device never writes, DRAM is what the CPU last handed over:
-	 * to copy a clean line changes nothing, and is ten times faster than to
-	 * look for the dirty ones.
+	 * If the device never writes, DRAM has the data of the last sync: copying a
+	 * clean line changes nothing, and is ten times faster than searching for
+	 * dirty ones.
 	 */
 	if (dir == DMA_TO_DEVICE) {
 		memcpy(buf->dram + first, buf->cpu + first, end - first);
@@ -156,7 +157,7 @@ static void nc1_lines_invalidate(struct nc1_sim *sim, struct nc1_buf *buf,
 	memcpy(buf->clean + first, buf->dram + first, end - first);
 }
 
-/* The lines of a range are not in the cache, or may be. */
+/* Mark the lines of a range as not in the cache, or as possibly in it. */
 static void nc1_lines_absent(struct nc1_buf *buf, size_t first, size_t end, bool absent)
 {
 	unsigned int line = first / NC1_SIM_LINE;
@@ -169,13 +170,13 @@ static void nc1_lines_absent(struct nc1_buf *buf, size_t first, size_t end, bool
 }
 
 /**
- * nc1_sim_lines_sync() - what the architecture does in a call of the DMA API
+ * nc1_sim_lines_sync() - sync lines by the rules of the architecture
  * @sim: the simulator
  * @buf: the buffer
  * @from: offset of the first byte
- * @to: and of the one behind the last
- * @dir: what the device does
- * @for_device: which way it goes
+ * @to: offset behind the last byte
+ * @dir: whether the device reads or writes
+ * @for_device: for the device, or for the CPU
  */
 void nc1_sim_lines_sync(struct nc1_sim *sim, struct nc1_buf *buf, size_t from,
 			size_t to, enum dma_data_direction dir, bool for_device)
@@ -203,7 +204,7 @@ void nc1_sim_lines_sync(struct nc1_sim *sim, struct nc1_buf *buf, size_t from,
 }
 
 /**
- * nc1_sim_lines_before() - the device is about to read or write
+ * nc1_sim_lines_before() - prepare lines that the device is about to read or write
  * @sim: the simulator
  * @buf: the buffer
  * @from: offset of the first byte
@@ -224,7 +225,7 @@ void nc1_sim_lines_before(struct nc1_sim *sim, struct nc1_buf *buf, size_t from,
 }
 
 /**
- * nc1_sim_lines_written() - the device has written
+ * nc1_sim_lines_written() - update lines that the device has written
  * @sim: the simulator
  * @buf: the buffer
  * @from: offset of the first byte
@@ -247,11 +248,11 @@ void nc1_sim_lines_written(struct nc1_sim *sim, struct nc1_buf *buf, size_t from
 }
 
 /**
- * nc1_sim_lines_tick() - a tick has passed: fetch again, if the cache does that
+ * nc1_sim_lines_tick() - fetch lines again after a tick, if the cache does that
  * @sim: the simulator
  * @buf: the buffer
  *
- * Other lines than those that the device has written are what they were.
+ * Only lines that the device has written have changed.
  */
 void nc1_sim_lines_tick(struct nc1_sim *sim, struct nc1_buf *buf)
 {
@@ -265,10 +266,10 @@ void nc1_sim_lines_tick(struct nc1_sim *sim, struct nc1_buf *buf)
 }
 
 /**
- * nc1_sim_lines_begin() - a buffer is new, or its cache another one
+ * nc1_sim_lines_begin() - initialise the lines of a new buffer, or after a change of the cache
  * @buf: the buffer
  *
- * All lines are there. What differs from DRAM is dirty.
+ * All lines are in the cache. Lines that differ from DRAM are dirty.
  */
 void nc1_sim_lines_begin(struct nc1_buf *buf)
 {
