@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * DPCM test card: back ends that judge what they are told.
+ * DPCM test card: back ends that check their calls.
  *
  * ALSA promises a driver an order of its callbacks: startup before hw_params
  * before prepare before the first trigger; START only while stopped, RELEASE
@@ -8,16 +8,15 @@
  * hw_free or shutdown while the stream runs; never two callbacks at once; and a
  * runtime that stays for as long as a callback uses it. After a system sleep the
  * registers are lost (dpcm-power.c), and START or PAUSE_RELEASE needs RESUME or
- * prepare first. Who is heard has the same parameters (dpcm-heard.c). A driver of real
- * hardware does not check this, it breaks. Here each breach becomes a line in
- * "faults", and the call is carried out nevertheless, as hardware would.
+ * prepare first. An FE that is heard at a BE has the same parameters (dpcm-heard.c). A
+ * driver of real hardware does not check this, and fails. Here each breach becomes a
+ * line in "faults", and the call is carried out nevertheless, as by hardware.
  *
- * One thing is left out: ALSA prepares a stream anew after each STOP. A BE with
- * several FEs cannot ask for that: the prepare of one FE is good for the START
- * of another.
+ * One rule is left out: ALSA prepares a stream again after each STOP. A BE with
+ * several FEs cannot require that: after the prepare of one FE another FE may START.
  *
  * Callbacks that sleep mark the BE busy, trigger marks it triggered: the card's
- * lock is never held while a callback takes its time.
+ * lock is never held while a callback is slow.
  */
 #include <linux/delay.h>
 #include <linux/errno.h>
@@ -57,9 +56,9 @@ static struct dpcm_sim_be *dpcm_sim_be_of(struct snd_soc_dai *dai, int stream)
 }
 
 /**
- * dpcm_sim_fault() - note that somebody was told what must not be
+ * dpcm_sim_fault() - record a wrong call
  * @sim: the card
- * @fmt: what and to whom, in words
+ * @fmt: the call and the FE or BE, in words
  *
  * Context: @sim's lock is held.
  */
@@ -89,9 +88,9 @@ static void __printf(2, 3) be_fault(struct dpcm_sim_be *be, const char *fmt, ...
 }
 
 /**
- * dpcm_sim_fails() - is this the call that a test wants to fail?
+ * dpcm_sim_fails() - check whether this is the call that a test lets fail
  * @fail: the counts of the FE or BE
- * @step: what is called
+ * @step: the callback
  *
  * Context: the card's lock is held.
  */
@@ -105,7 +104,7 @@ bool dpcm_sim_fails(int *fail, enum dpcm_sim_step step)
 }
 
 /**
- * dpcm_sim_fails_command() - is this the command that a test wants to fail?
+ * dpcm_sim_fails_command() - check whether this is the command that a test lets fail
  * @fail: the counts of the FE or BE
  * @cmd: one of dpcm_sim_commands
  *
@@ -119,7 +118,7 @@ bool dpcm_sim_fails_command(int *fail, int cmd)
 
 /**
  * dpcm_sim_take_time() - take some time
- * @us: how long, in microseconds; whoever sets it to 0 meanwhile ends it
+ * @us: duration in microseconds; setting it to 0 meanwhile ends it
  * @sleep: the caller can sleep
  *
  * Context: any, if not @sleep.
@@ -182,7 +181,7 @@ static int dpcm_sim_enter(struct dpcm_sim_be *be, enum dpcm_sim_call call)
 	return ret;
 }
 
-/* Its end. All that is said about the BE changes here, or in trigger. */
+/* Its end. The state of the BE is changed here, or in trigger. */
 static int dpcm_sim_leave(struct dpcm_sim_be *be, enum dpcm_sim_call call,
 			  const struct dpcm_sim_sound *sound, int ret)
 {
@@ -215,7 +214,7 @@ static int dpcm_sim_leave(struct dpcm_sim_be *be, enum dpcm_sim_call call,
 		default:
 			break;
 		}
-		/* What was suspended or paused is over with a new start. */
+		/* A new start ends a pause or a suspend. */
 		if (call == DPCM_SIM_PREPARE && be->run != DPCM_SIM_RUN)
 			be->run = DPCM_SIM_STOP;
 	}
@@ -292,8 +291,8 @@ static void dpcm_sim_be_shutdown(struct snd_pcm_substream *substream,
  * @rtd: its link
  * @params: those of the FE, to be changed
  *
- * A compressed FE has none that a BE could use. Which direction it is for nobody
- * says: a failure is for both.
+ * A compressed FE has none that a BE could use. The direction is not an argument: a
+ * failure is for both.
  */
 int dpcm_sim_be_fixup(struct snd_soc_pcm_runtime *rtd,
 		      struct snd_pcm_hw_params *params)
@@ -323,7 +322,7 @@ int dpcm_sim_be_fixup(struct snd_soc_pcm_runtime *rtd,
 }
 
 /*
- * What a command leads to, and from which state a driver may expect it. STOP
+ * The state after a command, and the states in which a driver may expect it. STOP
  * also ends a pause; a stream that is paused is not suspended.
  */
 const struct dpcm_sim_command dpcm_sim_commands[DPCM_SIM_COMMANDS] = {
@@ -393,7 +392,7 @@ static int dpcm_sim_be_trigger(struct snd_pcm_substream *substream, int cmd,
 		return -EIO;
 	}
 	dpcm_sim_judge(be, cmd);
-	/* One that refused to stop before is not heard by the FE for which it stops. */
+	/* If its STOP failed before, it is not heard by the FE for which it stops. */
 	if (cmd != SNDRV_PCM_TRIGGER_STOP)
 		dpcm_sim_judge_be(be, snd_pcm_substream_chip(substream));
 	be->triggered = true;
@@ -402,7 +401,7 @@ static int dpcm_sim_be_trigger(struct snd_pcm_substream *substream, int cmd,
 	if (READ_ONCE(be->delay[DPCM_SIM_TRIGGER]))
 		dpcm_sim_take_time(&be->delay[DPCM_SIM_TRIGGER],
 				   substream->pcm->nonatomic);
-	/* A driver reads its runtime here; KASAN tells when it is gone. */
+	/* A driver reads its runtime here; KASAN reports if it was freed. */
 	if (runtime)
 		READ_ONCE(runtime->rate);
 

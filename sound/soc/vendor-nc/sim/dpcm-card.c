@@ -2,14 +2,13 @@
 /*
  * DPCM test card: its links, its switches, the module.
  *
- * How many FEs and BEs there are, and of which kind, are parameters (dpcm-kind.c): the
- * card is made anew for each kind of test by loading the module with others. So nothing
- * here is a table; names, DAIs, links and switches are made by counting.
+ * The numbers of FEs and BEs, and their kinds, are parameters (dpcm-kind.c): for each
+ * kind of test the module is loaded with others. So there are no tables; names, DAIs,
+ * links and switches are made by counting.
  *
  * There are two components: FEs, whose PCM operations are in dpcm-fe.c, and BEs
- * with their codecs and the switches between the two. The switches are bits of
- * registers, so that a switch is on from the moment on at which DAPM has written
- * it, as in hardware.
+ * with their codecs and the switches between FEs and BEs. The switches are bits of
+ * registers, so that a switch is on once DAPM has written it, as in hardware.
  */
 #include <linux/errno.h>
 #include <linux/module.h>
@@ -64,7 +63,7 @@ static int dpcm_sim_write_reg(struct snd_soc_component *component,
 }
 
 /*
- * Names and what has them. All of it is needed for as long as the card is.
+ * Names and the objects with these names. All are needed as long as the card exists.
  */
 
 #define dpcm_sim_name(sim, ...)	devm_kasprintf((sim)->dev, GFP_KERNEL, __VA_ARGS__)
@@ -279,7 +278,7 @@ static int dpcm_sim_mixer_of_capture(struct dpcm_sim *sim,
 	return ret;
 }
 
-/* Where the sound goes to and comes from: DAPM follows a path to its end only. */
+/* Ends of the paths: DAPM powers a path only if it has an end. */
 static void dpcm_sim_ends_of_be(struct dpcm_sim *sim, struct dpcm_sim_graph *g,
 				int be)
 {
@@ -457,11 +456,11 @@ static int dpcm_sim_card(struct dpcm_sim *sim)
 }
 
 /**
- * dpcm_sim_unbind() - take the card away
+ * dpcm_sim_unbind() - remove the card
  * @sim: the card
- * @what: "card", or whose driver goes: "fe", "be"
+ * @what: "card", or the driver that is unbound: "fe", "be"
  *
- * Waits for its users to close what they have open. There is no way back.
+ * Waits until its users have closed all files. It cannot be undone.
  *
  * Return: 0, -ENODEV if it is gone, or -EINVAL.
  */
@@ -539,7 +538,7 @@ static int __init dpcm_sim_probe(struct platform_device *pdev)
 	mutex_lock(&sim->sleep);
 	sim->registered = !ret;
 	mutex_unlock(&sim->sleep);
-	/* The files go before the card does. */
+	/* The files are removed before the card. */
 	if (!ret)
 		return devm_add_action_or_reset(dev, dpcm_sim_no_debugfs, sim);
 	dpcm_sim_debugfs_exit(sim);

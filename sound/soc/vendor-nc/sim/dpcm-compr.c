@@ -2,8 +2,8 @@
 /*
  * DPCM test card: the compressed front end.
  *
- * It has no position at all; it swallows what it is given. Its component and its
- * DAI are told the same commands, one after the other, and must not part.
+ * It has no position; it discards its data. Its component and its DAI get the same
+ * commands, one after the other, and must stay in the same state.
  */
 #include <linux/errno.h>
 #include <sound/compress_driver.h>
@@ -114,7 +114,7 @@ static int dpcm_sim_compr_dai_trigger(struct snd_compr_stream *stream, int cmd,
 		return -EINVAL;
 
 	spin_lock_irq(&fe->sim->lock);
-	/* If the component refuses to stop, ALSA tells both of them once more. */
+	/* If STOP fails in the component, ALSA sends it to both once more. */
 	if (cmd != SNDRV_PCM_TRIGGER_STOP &&
 	    !(dpcm_sim_commands[cmd].from & BIT(fe->dai_run)))
 		dpcm_sim_fault(fe->sim, "fe%d: %s while the DAI is %s", fe->id,

@@ -2,38 +2,38 @@
 /*
  * DPCM test card: /sys/kernel/debug/dpcm-sim/.
  *
- *	state	    who is open, what each was told last, who is heard where
- *	faults	    what the BEs complain about; any write forgets it
- *	fail	    "BE p|c STEP [COUNT]" or "fe FE STEP [COUNT]": what is going to
- *		    fail; "clear" forgets it. STEP is startup, hw_params, prepare,
+ *	state	    FEs and BEs that are open, their last commands, FEs heard at BEs
+ *	faults	    wrong calls that BEs received; any write clears it
+ *	fail	    "BE p|c STEP [COUNT]" or "fe FE STEP [COUNT]": calls that
+ *		    will fail; "clear" removes all. STEP is startup, hw_params, prepare,
  *		    start (and PAUSE_RELEASE), stop, pause, suspend, resume, trigger
  *		    (any of those five) or, of a BE only, fixup
- *	delay	    "BE p|c CALL US": how long a call takes; "clear" for none, and
- *		    ends those that are going on
+ *	delay	    "BE p|c CALL US": duration of a call; "clear" for none, also
+ *		    ends delays that are going on
  *	step	    "FRAMES": move the DMA of all running FEs
- *	period_us   a period of the DMA takes so long; 0: it is stepped
+ *	period_us   duration of a period of the DMA; 0: it is stepped
  *	xrun	    "FE": let it underrun
  *	suspend	    any write: suspend all streams
  *	sleep	    any write: a system sleep, from begin to end: streams that run
  *		    are suspended, and the BEs lose their registers
- *	unbind	    "card", "fe" or "be": that driver goes, and the card with it;
+ *	unbind	    "card", "fe" or "be": unbind that driver, and the card with it;
  *		    takes until all files of the card are closed
  *	early	    1 while the registration of the card waits (early=1); any write
  *		    lets it go on
- *	calls	    what drivers were told (dpcm-record.c); any write forgets it
- *	hold	    "FE US": hold the FE's stream lock; "FE 0" lets go; reading
- *		    shows who holds one and whether anybody waits for it
+ *	calls	    calls of the drivers (dpcm-record.c); any write clears it
+ *	hold	    "FE US": hold the FE's stream lock; "FE 0" releases it;
+ *		    reading shows the locks that are held, and whether a thread waits
  *
- * Each line of "state" is of one BE and direction, or of one FE:
+ * Each line of "state" describes one BE and direction, or one FE:
  *
  *	be0 p open=1 params=1 prepared=1 run=run heard=0x3 runtime=fe0 rate=48000
  *	    calls=4 format=2 channels=2 lost=0
  *	fe0 p open=1 run=run be=0x1 rate=48000 format=2 channels=2
  *
  * (the first is one line.) run is stop, run, pause or suspend, heard has a bit for
- * each FE, be one for each BE whose switch is on; runtime is none, stale or whose it is;
+ * each FE, be one for each BE whose switch is on; runtime is none, stale or its FE;
  * rate, format (SNDRV_PCM_FORMAT_*) and channels are of the last hw_params; lost: after
- * a sleep neither RESUME nor prepare has reached the BE.
+ * a sleep the BE has had neither RESUME nor prepare.
  *
  * All of it is for tests that run as root, any number of them at a time.
  */
@@ -55,7 +55,7 @@ static const char * const dpcm_sim_run_name[] = {
 	[DPCM_SIM_SUSPEND] = "suspend",
 };
 
-/* Whose runtime does a BE point to? Nothing is read through that pointer. */
+/* Find the FE whose runtime a BE points to. Nothing is read through that pointer. */
 static void dpcm_sim_show_runtime(struct seq_file *s, struct dpcm_sim_be *be)
 {
 	struct snd_pcm_runtime *runtime;
@@ -203,8 +203,8 @@ static int dpcm_sim_delay_show(struct seq_file *s, void *unused)
 }
 
 /*
- * A lock is contended when somebody waits for it: then a test knows that the
- * next one comes after. A stream lock that is a mutex does not tell.
+ * A lock is contended when a thread waits for it: then a test can rely on the order of
+ * that thread and the next one. A stream lock that is a mutex does not show this.
  */
 static int dpcm_sim_hold_show(struct seq_file *s, void *unused)
 {
@@ -249,8 +249,8 @@ static int dpcm_sim_early_show(struct seq_file *s, void *unused)
 }
 
 /*
- * What is written, as a text without blanks at its ends. Each of these gives
- * -EINVAL for what it does not understand.
+ * Read the written text without blanks at its ends. Each of these returns -EINVAL for
+ * an invalid text.
  */
 
 static struct dpcm_sim_be *dpcm_sim_find_be(struct dpcm_sim *sim, int be,
@@ -531,7 +531,7 @@ static const struct {
 
 /**
  * dpcm_sim_debugfs_init() - create the files
- * @sim: the card; nobody uses it yet
+ * @sim: the card, not in use yet
  */
 void dpcm_sim_debugfs_init(struct dpcm_sim *sim)
 {

@@ -2,11 +2,11 @@
 /*
  * DPCM test card: the moment between registered and complete.
  *
- * ASoC registers the sound card and then says that it is complete. In between the
- * PCMs and the controls are there already, and who is fast enough uses them. With
- * early=1 that moment lasts until a test ends it: ALSA registers the devices of a
- * card by their type and age, and after the last one, the control device, comes one
- * more, which waits. Whoever loads the module waits with it.
+ * ASoC registers the sound card and then marks it as complete. In between the PCMs
+ * and the controls exist already, and a fast program can use them. With early=1 that
+ * moment lasts until a test ends it: ALSA registers the devices of a card by their
+ * type and age, and after the last one, the control device, there is one more, which
+ * waits. The program that loads the module waits with it.
  */
 #include <linux/errno.h>
 #include <linux/wait.h>

@@ -2,17 +2,17 @@
 /*
  * DPCM test card: front ends with a DMA that has no data.
  *
- * The DMA of a FE is a position in the buffer, moved by one of two clocks. A
- * test steps it ("step" in debugfs), so that nothing happens that it did not ask
- * for; or it runs free ("period_us"): a timer for each running FE ends a period
- * each time, in hard interrupt context as a DMA controller would. Where the PCM
- * is nonatomic its stream lock is a mutex, and a work does what the timer cannot.
- * On an emulated CPU the interrupt of a fast DMA may take longer than the period:
- * the clock then runs slower, since nothing else would run at all.
+ * The DMA of a FE is a position in the buffer, moved by one of two clocks. A test
+ * steps it ("step" in debugfs), so that it moves at the test's request only; or it
+ * runs free ("period_us"): a timer for each running FE ends a period each time, in
+ * hard interrupt context like a DMA controller. If the PCM is nonatomic its stream
+ * lock is a mutex, and a work item does what the timer cannot do. On an emulated CPU
+ * the interrupt of a fast DMA may take longer than the period: the clock then runs
+ * slower, as otherwise no other code would run.
  *
- * Tests also reach for a stream from outside of its callbacks, to stop it, to
- * suspend it, to hold its lock. Such a user pins the FE, and close waits until
- * no pin is left: by then ALSA has not yet freed the runtime.
+ * Tests also use a stream from outside of its callbacks, to stop it, to suspend it,
+ * to hold its lock. Such a user pins the FE, and close waits until no pin is left: by
+ * then ALSA has not yet freed the runtime.
  */
 #include <linux/errno.h>
 #include <linux/ktime.h>
@@ -97,7 +97,7 @@ static bool dpcm_sim_is_unpinned(struct dpcm_sim_fe *fe)
  * The two clocks
  */
 
-/* Moves on by at most so many frames, but not beyond the end of a period. */
+/* Move on by at most a number of frames, but not beyond the end of a period. */
 static unsigned int dpcm_sim_move(struct dpcm_sim_fe *fe, unsigned int frames,
 				  bool *elapsed)
 {
@@ -134,7 +134,7 @@ static void dpcm_sim_step_fe(struct dpcm_sim_fe *fe, unsigned int frames)
 /**
  * dpcm_sim_step() - move all running FEs
  * @sim: the card
- * @frames: how far
+ * @frames: number of frames
  *
  * Context: process context.
  */
@@ -219,15 +219,15 @@ static enum hrtimer_restart dpcm_sim_timer(struct hrtimer *timer)
 }
 
 /*
- * What tests do to a stream from outside
+ * Operations of tests on a stream
  */
 
 /**
  * dpcm_sim_xrun() - let a stream underrun or overrun
  * @fe: its FE
  *
- * Nothing can come between the moment from which on "hold" shows the caller as
- * waiting and its turn at the stream lock.
+ * Once "hold" shows the caller as waiting, no other thread gets the stream lock before
+ * it.
  *
  * Return: 0, or -EBADFD if it is not open.
  */
@@ -254,7 +254,7 @@ int dpcm_sim_xrun(struct dpcm_sim_fe *fe)
 /**
  * dpcm_sim_hold() - hold the lock of a stream
  * @fe: its FE
- * @us: for so many microseconds
+ * @us: duration in microseconds
  *
  * Return: 0, or -EBADFD if it is not open.
  */
@@ -285,7 +285,7 @@ int dpcm_sim_hold(struct dpcm_sim_fe *fe, unsigned int us)
 }
 
 /**
- * dpcm_sim_let_go() - end the hold of a stream's lock before its time
+ * dpcm_sim_let_go() - release a held stream lock before its time
  * @fe: its FE
  */
 void dpcm_sim_let_go(struct dpcm_sim_fe *fe)
@@ -367,7 +367,7 @@ static int dpcm_sim_fe_sync_stop(struct snd_soc_component *component,
 {
 	struct dpcm_sim_fe *fe = dpcm_sim_pcm_fe(component, substream);
 
-	/* Stopped, so neither of them starts the other anew. */
+	/* Stopped, so neither of them starts the other again. */
 	hrtimer_cancel(&fe->timer);
 	cancel_work_sync(&fe->elapsed);
 
@@ -484,7 +484,7 @@ dpcm_sim_fe_pointer(struct snd_soc_component *component,
  */
 
 #ifdef NC1_BESPOKE_TRIGGER
-/* Here the driver of the FE has to trigger the BEs: in the order of "PRE". */
+/* Here the driver of the FE must trigger the BEs: in the order of "PRE". */
 static int dpcm_sim_fe_bespoke(struct snd_pcm_substream *substream, int cmd,
 			       struct snd_soc_dai *dai)
 {
@@ -529,7 +529,7 @@ const struct snd_soc_component_driver dpcm_sim_fe_driver = {
 };
 
 /**
- * dpcm_sim_fe_init() - what a FE needs before its card is there
+ * dpcm_sim_fe_init() - initialise a FE before the card is registered
  * @sim: the card, with its numbers set
  * @id: number of the FE
  */

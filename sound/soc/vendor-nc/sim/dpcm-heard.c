@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * DPCM test card: who is heard where, and with which parameters.
+ * DPCM test card: which FE is heard at which BE, and with which parameters.
  *
  * A FE is heard at a BE when the BE runs, the FE's DMA runs and the switch
- * between them is on. Then both must have been told the same rate, format and
- * number of channels, or the pitch is wrong: a fault, unless the BE converts.
- * That is looked at whenever one of the two is started or stopped, on either
- * side of it.
+ * between them is on. Then both must have the same rate, format and number of
+ * channels, or the pitch is wrong: a fault, unless the BE converts. That is
+ * checked before and after each start or stop of one of the two.
  *
- * A switch may be on although the core has refused to link the two, and said so:
- * these two are not judged. It is the only place that asks the core for a link.
+ * A switch may be on although the core could not link the two, and has logged
+ * that: such a pair is not checked. It is the only place that reads a link of the
+ * core.
  */
 #include <linux/lockdep.h>
 #include <sound/pcm_params.h>
@@ -19,7 +19,7 @@
 #include "dpcm-sim.h"
 
 /**
- * dpcm_sim_fe_heard() - are a FE's DMA running and its switch to a BE on?
+ * dpcm_sim_fe_heard() - check whether a FE's DMA runs and its switch to a BE is on
  * @sim: the card
  * @fe: number of the FE
  * @be: number of the BE
@@ -40,8 +40,8 @@ bool dpcm_sim_fe_heard(struct dpcm_sim *sim, int fe, int be)
 }
 
 /**
- * dpcm_sim_note_sound() - note what hw_params said
- * @sound: where
+ * dpcm_sim_note_sound() - store the parameters of hw_params
+ * @sound: destination
  * @params: the parameters, each of which is one value
  */
 void dpcm_sim_note_sound(struct dpcm_sim_sound *sound,
@@ -52,7 +52,7 @@ void dpcm_sim_note_sound(struct dpcm_sim_sound *sound,
 	sound->channels = params_channels(params);
 }
 
-/* Heard, and not as it should be. A compressed FE has its parameters inside. */
+/* Heard with wrong parameters. Those of a compressed FE are in its stream. */
 static bool is_distorted(struct dpcm_sim_fe *fe, struct dpcm_sim_be *be)
 {
 	return !dpcm_sim_kind.fixed && !fe->compressed && fe->stream == be->stream &&
@@ -73,7 +73,7 @@ static void distorted(struct dpcm_sim_fe *fe, struct dpcm_sim_be *be)
 }
 
 /**
- * dpcm_sim_judge_fe() - is a FE heard with other parameters than it was told?
+ * dpcm_sim_judge_fe() - check that no BE plays a FE with other parameters than the FE's
  * @fe: the FE
  * @rtd: its link
  *
@@ -97,7 +97,7 @@ void dpcm_sim_judge_fe(struct dpcm_sim_fe *fe, struct snd_soc_pcm_runtime *rtd)
 }
 
 /**
- * dpcm_sim_judge_be() - does a BE hear what was told other parameters?
+ * dpcm_sim_judge_be() - check that a BE plays no FE with other parameters than its own
  * @be: the BE
  * @rtd: its link
  *

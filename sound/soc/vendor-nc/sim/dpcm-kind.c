@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * DPCM test card: its kind, which the parameters of the module say.
+ * DPCM test card: its kind, as set by the parameters of the module.
  */
 #include <linux/errno.h>
 #include <linux/module.h>
@@ -93,9 +93,9 @@ static const struct {
 };
 
 /**
- * dpcm_sim_kind_check() - are the parameters possible?
+ * dpcm_sim_kind_check() - check whether the parameters are possible
  *
- * Return: 0, or -EINVAL, and the log says which is not.
+ * Return: 0, or -EINVAL after a line in the log that names the wrong one.
  */
 int dpcm_sim_kind_check(void)
 {

@@ -2,14 +2,14 @@
 /*
  * DPCM test card: system sleep.
  *
- * In a system sleep the supply of the BEs is off: one that was configured has
- * lost its registers, and must hear RESUME or prepare before it starts or goes on
- * after a pause. ALSA suspends streams that run and says nothing to those that
- * are prepared or paused. A BE that refused to suspend stands still as well, and RESUME
- * brings it back.
+ * In a system sleep the supply of the BEs is off: a BE that was configured has
+ * lost its registers, and must get RESUME or prepare before it starts or goes on
+ * after a pause. ALSA suspends streams that run and sends no command to those that
+ * are prepared or paused. A BE whose SUSPEND failed does not run either, and RESUME
+ * starts it again.
  *
- * "sleep" in debugfs does what the system's sleep does with the card, without the
- * system. It works with the real one, too.
+ * "sleep" in debugfs does the same with the card as a sleep of the system, without
+ * that. The card works with a sleep of the system, too.
  */
 #include <linux/errno.h>
 #include <linux/mutex.h>
@@ -20,7 +20,7 @@
 #include "dpcm-sim.h"
 
 /**
- * dpcm_sim_lose() - the supply of the BEs goes off
+ * dpcm_sim_lose() - switch the supply of the BEs off
  * @card: the card, all of which is suspended
  */
 int dpcm_sim_lose(struct snd_soc_card *card)
@@ -44,10 +44,10 @@ int dpcm_sim_lose(struct snd_soc_card *card)
 }
 
 /**
- * dpcm_sim_sleep() - a system sleep, from its begin to the end of its resume
+ * dpcm_sim_sleep() - simulate a system sleep, from its begin to the end of its resume
  * @sim: the card
  *
- * The users of streams that ran resume them.
+ * The programs of streams that ran resume them.
  *
  * Return: 0 or an error code.
  */

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * DPCM test card: a record of what drivers are told.
+ * DPCM test card: a record of the calls of the drivers.
  *
  * With the parameter "record" each DAI, component and link of the card, and the
  * mixers of its switches, have all the callbacks that a driver can have. Each call
- * becomes one line: who is called, the direction, the callback, its arguments.
+ * becomes one line: the object, the direction, the callback, its arguments.
  *
  *	be0 p trigger START
  *	codec0-1 p hw_params 48000 S16_LE 2
  *	BE0-link p prepare
  *	FE1-component c open
  *
- * Two cores that drivers cannot tell apart give the same lines for the same
- * operations: "make check-drivers" compares that of the kernel with ours. Without
- * the parameter the callbacks are not there, so that nothing is measured but what
- * a card needs.
+ * Two cores that call drivers alike give the same lines for the same operations:
+ * "make check-drivers" compares those of the stock core with those of the patched
+ * one. Without the parameter the callbacks do not exist, so that measurements
+ * contain only the callbacks that a card needs.
  *
- * What is read in debugfs ("calls") is forgotten when it is written to. The record
+ * The file "calls" in debugfs shows the record; a write to it clears it. The record
  * is bounded; calls that did not fit are counted in its last line.
  */
 #include <linux/module.h>
@@ -43,7 +43,7 @@ static struct {
 	.lock = __SPIN_LOCK_UNLOCKED(dpcm_sim_record.lock),
 };
 
-/* One line, which has to fit as a whole */
+/* One line, which must fit as a whole */
 static void __printf(1, 2) record(const char *fmt, ...)
 {
 	unsigned int left, n;
@@ -64,7 +64,7 @@ static void __printf(1, 2) record(const char *fmt, ...)
 
 /**
  * dpcm_sim_record_show() - show what was recorded
- * @s: where to
+ * @s: destination
  */
 void dpcm_sim_record_show(struct seq_file *s)
 {
@@ -75,7 +75,7 @@ void dpcm_sim_record_show(struct seq_file *s)
 	spin_unlock_irq(&dpcm_sim_record.lock);
 }
 
-/** dpcm_sim_record_clear() - forget what was recorded */
+/** dpcm_sim_record_clear() - clear the record */
 void dpcm_sim_record_clear(void)
 {
 	spin_lock_irq(&dpcm_sim_record.lock);
@@ -244,7 +244,7 @@ const struct snd_soc_ops dpcm_sim_record_link_ops = {
 /**
  * dpcm_sim_record_fixup() - record the fixup of a BE
  * @rtd: the BE
- * @params: what it is given
+ * @params: its argument
  */
 void dpcm_sim_record_fixup(struct snd_soc_pcm_runtime *rtd,
 			   struct snd_pcm_hw_params *params)

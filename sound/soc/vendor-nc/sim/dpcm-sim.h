@@ -6,25 +6,24 @@
  *	FE0..  --> "BE<b> Mixer FE<f> Switch" --> BE<b> --> its codec DAIs
  *	FE<n>  <-- "FE<n> Mixer BE<b> Switch" <-- BE<b> <-- its codec DAIs
  *
- * Nothing sounds. Each BE instead keeps book of what it has been told, as a
- * driver with hardware would, and judges it: a driver may rely on what ALSA
- * promises, so whatever breaks such a promise is a fault of the caller.
- * Callbacks can be made slow or made to fail on demand.
+ * There is no sound. Each BE records and checks its calls instead: a driver may
+ * rely on the rules of ALSA, so a call against such a rule is a fault of the
+ * caller. Tests can make callbacks slow, and make them fail.
  *
  *	dpcm-kind.c	the module's parameters
  *	dpcm-card.c	links, switches, the module
- *	dpcm-fe.c	FE: a DMA that moves when it is told to, or by a timer
+ *	dpcm-fe.c	FE: a DMA that moves at request, or by a timer
  *	dpcm-compr.c	the compressed FE
- *	dpcm-be.c	BE: keeps book, judges, fails, takes its time
- *	dpcm-heard.c	who is heard where, and with which parameters
+ *	dpcm-be.c	BE: records and checks calls, fails, is slow
+ *	dpcm-heard.c	which FE is heard at which BE, and with which parameters
  *	dpcm-power.c	system sleep, in which the BEs lose their registers
  *	dpcm-early.c	a card that is registered and not yet complete
- *	dpcm-record.c	what each DAI, component and link is told, in order
+ *	dpcm-record.c	the calls of each DAI, component and link, in order
  *	dpcm-debugfs.c	/sys/kernel/debug/dpcm-sim/, for the tests
  *
- * The truth is what the hardware would do: a FE is heard at a BE when the BE
- * runs, the FE's DMA runs and the switch between them is on. What the DPCM core
- * believes about its links does not enter into it.
+ * The card computes the state that hardware would have: a FE is heard at a BE when
+ * the BE runs, the FE's DMA runs and the switch between them is on. The links of the
+ * DPCM core are not used for that.
  */
 #ifndef _DPCM_SIM_H
 #define _DPCM_SIM_H
@@ -58,7 +57,7 @@ enum dpcm_sim_run {
 	DPCM_SIM_SUSPEND,
 };
 
-/* Callbacks of a BE, each of which can take its time */
+/* Callbacks of a BE, each of which can be slow */
 enum dpcm_sim_call {
 	DPCM_SIM_STARTUP,
 	DPCM_SIM_HW_PARAMS,
@@ -70,7 +69,7 @@ enum dpcm_sim_call {
 	DPCM_SIM_IDLE = DPCM_SIM_CALLS,
 };
 
-/* What can be made to fail: see "fail" in dpcm-debugfs.c */
+/* Calls that can be made to fail: see "fail" in dpcm-debugfs.c */
 enum dpcm_sim_step {
 	DPCM_SIM_STEP_STARTUP,
 	DPCM_SIM_STEP_HW_PARAMS,
@@ -89,7 +88,7 @@ struct dpcm_sim;
 struct seq_file;
 
 /**
- * struct dpcm_sim_kind - the kind of the card, as the module's parameters say
+ * struct dpcm_sim_kind - the kind of the card, from the module's parameters
  * @playback: number of playback FEs, without the compressed one
  * @captures: number of capture FEs
  * @bes: number of BEs
@@ -99,7 +98,7 @@ struct seq_file;
  *             5 BEs with odd numbers
  * @order: 0 pre, 1 post, 2 in turn, 3 bespoke
  * @chain: component chaining
- * @merged: FEs offer what the codecs can do
+ * @merged: FEs have the limits of the codecs
  * @sym: symmetries of the DAIs of the BEs: 1 rate, 2 channels, 4 sample bits
  * @nores: FEs cannot resume
  * @hwlim: the FEs' component does 48 kHz only
@@ -151,18 +150,18 @@ struct dpcm_sim_sound {
  * @open: opened and not yet closed; @sim's lock
  * @pins: users outside of ALSA's callbacks, close waits for them; @sim's lock
  * @waits: how many of them wait for the stream lock
- * @held: one of them holds the stream lock, for so many microseconds
- * @run: what the DMA does; @sim's lock
- * @dai_run: what the DAI of a compressed FE was told last; @sim's lock
+ * @held: one of them holds the stream lock, for this number of microseconds
+ * @run: state of the DMA; @sim's lock
+ * @dai_run: last command of the DAI of a compressed FE; @sim's lock
  * @sound: of the last hw_params; @sim's lock
- * @fail: so many calls are going to fail; @sim's lock
+ * @fail: numbers of calls that will fail; @sim's lock
  * @pos: frame of the buffer; written under @sim's lock, read without
  * @period: in frames, since prepare; @sim's lock
  * @buffer: in frames, since prepare; @sim's lock
  * @took: the last interrupt of the free running clock, in ns; @sim's lock
  * @bytes: written to the compressed stream; under ALSA's own lock
  * @timer: the free running clock
- * @elapsed: what the timer cannot do when the PCM is nonatomic
+ * @elapsed: work item for a nonatomic PCM, for which the timer cannot end a period
  */
 struct dpcm_sim_fe {
 	struct dpcm_sim *sim;
@@ -199,11 +198,11 @@ struct dpcm_sim_fe {
  * @lost: there was a system sleep and neither prepare nor RESUME since
  * @triggered: inside of trigger
  * @busy: the callback that it is in and that may sleep, or %DPCM_SIM_IDLE
- * @run: what trigger last told it
+ * @run: state after the last trigger
  * @sound: of the last hw_params
  * @calls: of trigger
- * @fail: so many calls are going to fail
- * @delay: how long a call takes, in us
+ * @fail: numbers of calls that will fail
+ * @delay: duration of a call, in us
  */
 struct dpcm_sim_be {
 	struct dpcm_sim *sim;
@@ -231,7 +230,7 @@ struct dpcm_sim_be {
  * @playback: number of playback FEs, without the compressed one
  * @captures: number of capture FEs
  * @bes: number of BEs
- * @lock: leaf lock; guards what FEs and BEs say about themselves
+ * @lock: leaf lock; protects the state of FEs and BEs
  * @unpinned: close waits here for the last pin of its FE
  * @sleep: one system sleep at a time, and one unregistration
  * @registered: the card is
@@ -305,10 +304,10 @@ void dpcm_sim_let_go(struct dpcm_sim_fe *fe);
 void dpcm_sim_suspend(struct dpcm_sim *sim);
 
 /**
- * struct dpcm_sim_command - what a command of trigger means
+ * struct dpcm_sim_command - description of a command of trigger
  * @name: NULL if there is no such command
- * @step: what has to fail to make it fail
- * @to: what it leads to
+ * @step: the step of "fail" that makes it fail
+ * @to: the state after it
  * @from: a bit for each state in which a driver may expect it
  */
 struct dpcm_sim_command {
