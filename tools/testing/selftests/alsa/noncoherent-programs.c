@@ -314,12 +314,12 @@ static bool commits_late(void)
  * cras_iodev_get_input_buffer(): software gain, mute and DSP in the mapped ring, of
  * whatever number of frames is there; then it commits them.
  */
-static bool in_place(unsigned int chunk, bool pauses)
+static bool in_place(unsigned int chunk, bool pauses, unsigned int evict)
 {
 	const struct recorder how = {
 		.period = PERIOD, .buffer = BUFFER, .step = 100, .ask = raw_update,
 		.chunk = chunk, .stores = true, .commits = true, .pauses = pauses,
-		.percent = STORED_OVER,
+		.evict = evict, .percent = STORED_OVER,
 	};
 
 	return records(&how);
@@ -327,23 +327,28 @@ static bool in_place(unsigned int chunk, bool pauses)
 
 static bool y18_in_place(void)
 {
-	return in_place(37, false);
+	return in_place(37, false, 0);
 }
 
 static bool y18_in_place_all(void)
 {
-	return in_place(0, false);
+	return in_place(0, false, 0);
 }
 
 static bool y18_in_place_lines(void)
 {
-	return in_place(64, false);
+	return in_place(64, false, 0);
+}
+
+static bool y18_in_place_evict(void)
+{
+	return in_place(64, false, 200);
 }
 
 /* What has come in before the pause waits, and dirty lines are among it. */
 static bool y18_pause(void)
 {
-	return in_place(0, true);
+	return in_place(0, true, 0);
 }
 
 /*
@@ -494,6 +499,7 @@ static const struct sy_test programs[] = {
 	{ "y18_in_place", "CRAS mutes in place, in chunks that are no lines", y18_in_place },
 	{ "y18_in_place_all", "all that is there at once", y18_in_place_all },
 	{ "y18_in_place_lines", "in chunks that are lines", y18_in_place_lines },
+	{ "y18_in_place_evict", "and the cache writes them back at any time", y18_in_place_evict },
 	{ "y18_pause", "pauses while recorded frames wait", y18_pause },
 	{ "y18_cleared", "a HAL clears the ring before it starts", y18_cleared },
 	{ "y18_cleared_evict", "and the cache writes it back when it likes",
