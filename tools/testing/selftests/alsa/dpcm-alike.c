@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DPCM: what holds for one kind of card holds for all.
+ * DPCM: all kinds of cards give the same result.
  *
  * The sequences of dpcm-rows.c that need one CPU, and others of two streams on two BEs,
- * on cards that differ in what a sequence must not notice: BEs before FEs, nonatomic
+ * on cards whose differences must not change the result: BEs before FEs, nonatomic
  * links, recording, symmetric DAIs, chosen parameters.
  *
- * Each is a text of parts: operations, a bar, what is expected then, a semicolon;
+ * Each is a text of parts: operations, a bar, the expected state, a semicolon;
  * dpcm-scene.h explains how the two are written.
  */
 #define _GNU_SOURCE
@@ -56,7 +56,7 @@ static const char * const sequences[] = {
 	"+00 O0 z | 0=stop; H0 z P0 | 0=stop; z W0 S0 | 0=run/0; z | 0=suspend; W0 | 0=run/0; U0 z W0 R0 | 0=run/0; X0 z P0 S0 | 0=run/0; D0 z P0 S0 | 0=run/0; z D0 P0 S0 | 0=run/0; z C0 |",
 	"+00 +10 +11 O0 H0 P0 S0 O1 H1 P1 z | 0=suspend 1=stop; W1 S1 | 0=run/1 1=run/1; W0 | 0=run/01 1=run/1; z +01 -00 | 0=suspend 1=stop; W0 | 0=suspend 1=run/0; W1 | 0=run/1 1=run/01; C0 C1 |",
 	"+00 +10 O0 H0 P0 S0 O1 H1 P1 S1 U1 z -00 | 0=suspend; W1 R1 | 0=run/1; +00 | 0=run/1; W0 | 0=run/01; D0 D1 | 0=stop",
-	/* A BE that refuses once, at each step */
+	/* A BE that returns an error once, at each step */
 	"+00 O0 E10 H0! | 0=stop; H0 E20 P0! | 0=stop; P0 E30 S0! | 0=stop; S0 E60 U0! | 0=run/0; U0 E30 R0! | 0=pause; R0 Z | 0=suspend; E80 W0! | 0=suspend; W0 | 0=run/0; C0 |",
 	/* Linked */
 	"+00 +11 O0 H0 O1 H1 L01 P0 S0 | 0=run/0 1=run/1; U1 | 0=pause 1=pause; R0 | 0=run/0 1=run/1; -11 | 0=run/0; X1 | 0=stop; N1 C1 | 0=stop; C0 |",

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the tests of DPCM share: a card with front ends (FE) that switches
- * connect to back ends (BE).
+ * Shared by the tests of DPCM: a card with front ends (FE) that switches connect
+ * to back ends (BE).
  *
- * The card is found by what it has: PCM devices of a dynamic link and switches
- * that are named "BE<b> Mixer FE<f> Switch" for playback and "FE<f> Mixer
- * BE<b> Switch" for capture. With the test card (CONFIG_SND_SOC_DPCM_SIM) that
- * is all there is to it, and its debugfs files tell what each BE was told. On
- * a board the names of the BEs are what stands before " Mixer FE"; what a BE
- * was told is then unknown, and tests that need it are skipped.
+ * The card is found by its PCM devices of a dynamic link and its switches: they
+ * are named "BE<b> Mixer FE<f> Switch" for playback and "FE<f> Mixer BE<b> Switch"
+ * for capture. The test card (CONFIG_SND_SOC_DPCM_SIM) has nothing else, and its
+ * debugfs files show the last command of each BE. On a board the names of the BEs
+ * are the part before " Mixer FE"; the commands of a BE are unknown there, and
+ * tests that need them are skipped.
  *
  * All calls are the kernel's own ioctls, without a library: one call of a test
- * is one call of the kernel, and two threads may do them at the same time. A
- * function returns 0 or a negative error code unless it says otherwise, and
- * says nothing itself: most of the errors are expected.
+ * is one call of the kernel, and two threads may make them at the same time. Unless
+ * noted otherwise a function returns 0 or a negative error code and prints nothing,
+ * as most of the errors are expected.
  *
  * FEs are numbered as their devices: playback first, then capture, then the
  * compressed one. Streams never underrun: their stop threshold is the boundary.
@@ -32,7 +32,7 @@
 
 enum dpcm_dir { DPCM_PLAY, DPCM_CAPT };
 
-/* What a stream was last told */
+/* Last command of a stream */
 enum dpcm_run { DPCM_STOP, DPCM_RUN, DPCM_PAUSE, DPCM_SUSPEND };
 
 /* Not the number of an FE: dpcm_be_state.runtime */
@@ -96,8 +96,8 @@ struct dpcm_state {
  * The card. dpcm_begin() is the first call of a test program: it prints the TAP
  * header, loads the test card if it can, finds the card, or skips the program.
  * dpcm_load() removes the test card and loads it with other parameters, for
- * example "fe=9 be=1"; NULL is "". It fails with -EOPNOTSUPP where the card is
- * not a module, or not ours.
+ * example "fe=9 be=1"; NULL is "". It fails with -EOPNOTSUPP if the card is not a
+ * module, or not the test card.
  */
 void dpcm_begin(const char *parameters);
 int dpcm_load(const char *parameters);
@@ -136,7 +136,7 @@ int dpcm_up(struct dpcm_pcm *p, int fe, unsigned int rate);
 /* SNDRV_PCM_STATE_* or a negative error code */
 int dpcm_pcm_state(struct dpcm_pcm *p);
 
-/* Switches: 0 or what the write of the control returned */
+/* Switches: 0 or the return value of the write of the control */
 int dpcm_route(int fe, int be, bool on);
 int dpcm_routed(int fe, int be);	/* 1, 0 or an error */
 int dpcm_routes_off(void);
@@ -148,7 +148,7 @@ int dpcm_fail_fe(int fe, const char *what, int count);
 int dpcm_fail_clear(void);
 int dpcm_armed(void);			/* failures that have not happened yet */
 int dpcm_delay(int be, enum dpcm_dir dir, const char *what, unsigned int us);
-int dpcm_delay_clear(void);		/* also ends what goes on */
+int dpcm_delay_clear(void);		/* also ends delays that go on */
 int dpcm_step(unsigned int frames);
 int dpcm_period_us(unsigned int us);
 int dpcm_stop_xrun(int fe);		/* snd_pcm_stop_xrun() in the kernel */

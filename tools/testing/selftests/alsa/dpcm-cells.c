@@ -103,7 +103,7 @@ int cell_round(const struct cell *c, const struct cell_ruler *ruler)
 {
 	static const struct {
 		enum cell_operation operation;
-		int heard;	/* afterwards; -1 for who knows */
+		int heard;	/* afterwards; -1 if unknown */
 	} order[] = {
 		{ CELL_START, 1 }, { CELL_ELAPSED, 1 }, { CELL_PAUSE, 0 }, { CELL_RELEASE, 1 },
 		{ CELL_ROUTE_OFF, -1 }, { CELL_ROUTE_ON, 1 }, { CELL_STOP, 0 },

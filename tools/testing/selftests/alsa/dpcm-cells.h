@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * DPCM: what is measured, by dpcm-cost and dpcm-footprint.
+ * DPCM: the cells that dpcm-cost and dpcm-footprint measure.
  *
- * A cell is FEs x BEs: each of so many FEs is switched to each of so many BEs.
- * FE 0 is measured while the others run, or while they only stand prepared. What is
- * measured is checked as well: each BE must be heard when FE 0 runs, and not else.
+ * A cell is FEs x BEs: a number of FEs, each switched to each of a number of BEs.
+ * FE 0 is measured while the others run, or while they are only prepared. The sound is
+ * checked as well: each BE must play while FE 0 runs, and at no other time.
  */
 #ifndef DPCM_CELLS_H
 #define DPCM_CELLS_H
@@ -12,7 +12,7 @@
 #include "dpcm-card.h"
 
 #define CELL_FES	32
-#define CELL_PERIOD	240	/* frames; what dpcm_hw_params() sets */
+#define CELL_PERIOD	240	/* frames; set by dpcm_hw_params() */
 
 enum cell_operation {
 	CELL_START, CELL_STOP, CELL_PAUSE, CELL_RELEASE, CELL_ELAPSED, CELL_ROUTE_OFF,
@@ -27,15 +27,15 @@ struct cell {
 	bool others_run;
 };
 
-/* What stands before each operation, and what after it */
+/* Text before each operation, and after it */
 struct cell_ruler {
 	void (*begin)(void);
 	void (*end)(enum cell_operation operation);
 };
 
-/* The card as it has to be, or the end of the program: what it holds costs as well. */
+/* Load the card as needed, or end the program: the size of the card costs as well. */
 void cell_load(int fes, int bes);
-/* All of a cell's FEs, prepared; then those that have to run. */
+/* Prepare all FEs of a cell; then start those that must run. */
 int cell_set_up(const struct cell *c);
 int cell_start_others(const struct cell *c);
 void cell_tear_down(void);

@@ -2,10 +2,10 @@
 /*
  * DPCM: a compressed stream.
  *
- * Its DAI, its component and its BEs are told each command one after the other. If one
- * of them refuses, those before it take it back; a STOP goes to all of them in any case.
- * The card's DAI takes it for a fault when it is started twice, or closed while it
- * runs. dpcm-scene.h explains how the sequences of the other streams are written.
+ * Its DAI, its component and its BEs get each command one after the other. If one of
+ * them returns an error, the command is undone in those before it; a STOP goes to all of
+ * them in any case. For the card's DAI a second start, or a close while it runs, is a
+ * fault. dpcm-scene.h explains how the sequences of the other streams are written.
  */
 #define _GNU_SOURCE
 
@@ -55,7 +55,7 @@ static int compr_open(void)
 	return fd;
 }
 
-/* Routed to BE0, open and ready to start; a scene says what is wrong. */
+/* Routed to BE0, open and ready to start; a scene prints its error. */
 static int begin(void)
 {
 	int fe = dpcm.fes - 1, fd;

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DPCM: what a trigger, an elapsed period and a route switch cost.
+ * DPCM: the cost of a trigger, an elapsed period and a route switch.
  *
  *	dpcm-cost [growth]
  *
- * With "growth" it is how each grows with FEs, running and idle, and with BEs.
+ * With "growth" it measures how each grows with FEs, running and idle, and with BEs.
  *
  * Made for a guest whose clock counts instructions (QEMU: one CPU and -icount
  * shift=0): there a nanosecond is an instruction, and a number is the same on
- * every host and in every run. It says nothing about caches and pipelines, but
- * two kernels can be compared to the digit; lab/cost.py does that. On another
+ * every host and in every run. It does not include caches and pipelines, but two
+ * kernels can be compared to the digit; lab/cost.py does that. On another
  * clock the numbers are only times.
  *
- * What a cell is stands in dpcm-cells.h. A period is that of all FEs that run, without
- * what a step costs by itself. Each number is the median of many, without the time of
- * reading the clock: the timer tick hits some of them.
+ * dpcm-cells.h describes a cell. A period is that of all FEs that run, without the cost
+ * of the step itself. Each number is the median of many, without the time of reading
+ * the clock: the timer tick hits some of them.
  *
  * The numbers go out as comments "# cell,operation,instructions" and, if the
  * environment names a file in DPCM_COST_OUT, into that as CSV.
@@ -94,7 +94,7 @@ static void add(struct samples *s, long long value)
 		s->value[s->n++] = value;
 }
 
-/* What a step costs that moves nothing */
+/* Cost of a step that moves no FE */
 static long long step_cost(struct samples *s)
 {
 	long long t;
@@ -110,7 +110,7 @@ static long long step_cost(struct samples *s)
 	return middle(s);
 }
 
-/* What two readings of the clock cost with nothing between them */
+/* Cost of two readings of the clock with nothing between them */
 static long long clock_cost(struct samples *s)
 {
 	long long t;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Random operations, and which failure reaches which of them; see dpcm-draw.h.
+ * Random operations, and which failure can occur in which of them; see dpcm-draw.h.
  *
  * They are drawn from the model's state, so that most of them are possible:
- * each state of a stream has a string of letters, and the more often a letter
- * stands there, the more often it is drawn. A failure is tried until the model
- * says that the operation can meet it.
+ * each state of a stream has a string of letters, and the more often it has a
+ * letter, the more often that is drawn. Failures are drawn until one can occur in
+ * the operation, according to the model.
  */
 #include <string.h>
 
@@ -76,7 +76,7 @@ static bool has_kind(const struct op *op, const char *kinds)
 	return strchr(kinds, op->kind);
 }
 
-/* Can the FE, or its group, do what starts its BEs? */
+/* Check whether the FE, or its group, can start its BEs. */
 static bool starts(struct model *m, struct model_fe *f, const struct op *op)
 {
 	switch (op->kind) {
@@ -184,7 +184,7 @@ static enum hit hits_be(struct model *m, struct model_fe *f, const struct op *e,
 	case STEP_PAUSE:
 		return hits_pause(m, f, e, op) ? HIT_SURE : HIT_NO;
 	case STEP_STOP:
-		/* One that refuses twice is freed while it runs. */
+		/* A BE whose STOP fails twice is freed while it runs. */
 		return has_kind(op, "DXxCVF-") && group_link(m, f, e->dir, e->fe) &&
 		       !m->be[e->dir][e->fe].stuck ? HIT_MAYBE : HIT_NO;
 	case STEP_SUSPEND:
@@ -195,8 +195,8 @@ static enum hit hits_be(struct model *m, struct model_fe *f, const struct op *e,
 }
 
 /*
- * Does the failure that @e arms reach @op? Where the model cannot tell what comes
- * of it the answer is no: such a failure is not armed.
+ * Check whether the failure that @e arms occurs in @op. If the model cannot predict the
+ * result it returns no: such a failure is not armed.
  */
 enum hit draw_hit(const struct model *model, const struct op *e, const struct op *op)
 {
@@ -239,7 +239,7 @@ static const char * const likely[] = {
 	[XRUN] = "PPPPPDCHUSx",
 };
 
-/* Most FEs ask for the same; more so where they have to. */
+/* Most FEs request the same; more of them if they must. */
 static unsigned int draw_params(const struct model *m)
 {
 	return draw_random(m->sym ? 8 : 2) ? 0 : draw_random(OPS_PARAMS);

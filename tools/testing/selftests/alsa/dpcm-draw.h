@@ -7,7 +7,7 @@
 
 /* Does an armed failure reach the operation? */
 enum hit {
-	HIT_NO,		/* no, or the model cannot tell what follows: do not arm */
+	HIT_NO,		/* no, or the model cannot predict the result: do not arm */
 	HIT_MAYBE,	/* the core may or may not make the call that fails */
 	HIT_SURE,
 };

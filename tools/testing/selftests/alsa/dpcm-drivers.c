@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DPCM: what the drivers of a card are told, for two kernels to be compared.
+ * DPCM: the calls of the drivers of a card, to compare two kernels.
  *
  * Random legal sequences (dpcm-legal.h) are played on a test card that records each
  * callback of its DAIs, components, links and mixers. Operations and callbacks are
- * written down, one a line, a callback behind a blank:
+ * written one a line, a callback behind a blank:
  *
  *	card order=1
  *	sequence 17
@@ -13,12 +13,11 @@
  *	 BE0-component p open
  *	 BE0-link p startup
  *
- * Nothing of that is judged here: it is what two kernels agree on, or do not
- * (lab/drivers.py). Judged is that each operation succeeded, that no BE had a
- * reason to complain, and that the record is complete; then both have played the
- * same.
+ * lab/drivers.py compares the files of two kernels. This program only checks that
+ * each operation succeeded, that no BE received a wrong call, and that the record is
+ * complete; then both kernels have played the same.
  *
- * dpcm-drivers [SEQUENCES [SEED]]   so many for each kind of card
+ * dpcm-drivers [SEQUENCES [SEED]]   number of sequences for each kind of card
  * dpcm-drivers -r SEQUENCE [-c N]   play this one, on the card number N of the list
  *
  * DPCM_DRIVERS_OUT in the environment: the file to write to, instead of comments.
@@ -57,7 +56,7 @@ static void note(const char *text)
 		ksft_print_msg("%s\n", text);
 }
 
-/* What drivers were told since the last time; false if some of it is lost. */
+/* Read the calls since the last time; false if some of them are lost. */
 static bool note_calls(void)
 {
 	static char text[TEXT];

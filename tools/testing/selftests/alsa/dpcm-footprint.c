@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DPCM: what a stream and a link take of the machine: memory, and time with interrupts
- * off.
+ * DPCM: the cost of a stream and of a link in memory, and in time with interrupts off.
  *
- * Needs a kernel with trace events and the irqsoff tracer. Memory is what the kernel
- * was asked for (events kmem:kmalloc and their like) between two calls and has not
- * given back. With interrupts off is the longest stretch that the tracer saw while one
- * operation was made; in a guest whose clock counts instructions a microsecond is 1000
- * of them. The timer tick is in some rounds, so it is the least of many. What two calls
- * with nothing between them cost is told as "nothing".
+ * Needs a kernel with trace events and the irqsoff tracer. Memory is the sum of the
+ * allocations (events kmem:kmalloc and the like) between two calls that were not freed.
+ * The time with interrupts off is the longest stretch that the tracer measured during
+ * one operation; in a guest whose clock counts instructions a microsecond is 1000 of
+ * them. The timer tick is in some rounds, so it is the least of many. The cost of two
+ * calls with nothing between them is printed as "nothing".
  *
  * The numbers go out as comments "# cell,operation,NUMBER" and, if the environment names
  * a folder in DPCM_FOOTPRINT_OUT, into memory.csv (bytes) and irqsoff.csv (us) there.
@@ -66,7 +65,7 @@ struct block {
 	long bytes;
 };
 
-/* What was asked for and not given back, or a negative error. */
+/* Memory that was allocated and not freed, or a negative error. */
 static long kept(void)
 {
 	static struct block blocks[BLOCKS];
@@ -98,7 +97,7 @@ static long kept(void)
 	return n < BLOCKS ? sum : -E2BIG;
 }
 
-/* FE 0 is opened with so many links; FE 1 holds all BEs open. */
+/* FE 0 is opened with a number of links; FE 1 holds all BEs open. */
 static long memory_of(int links)
 {
 	struct dpcm_pcm holder = { .fd = -1 }, p = { .fd = -1 };
@@ -129,7 +128,7 @@ static bool measure_memory(void)
 {
 	long none, one, all;
 
-	/* What is allocated once, whoever opens first */
+	/* Allocations that are made once, at the first open */
 	memory_of(dpcm.bes);
 	one = memory_of(1);
 	/* Where none can be opened without a link */

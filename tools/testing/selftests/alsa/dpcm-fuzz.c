@@ -2,21 +2,21 @@
 /*
  * DPCM: random operations, and after each the card compared with a model.
  *
- * The model (dpcm-model.h) says after every operation whether it must have
- * succeeded and what each back end must be doing; the card's debugfs file says
- * what each back end was told and what it plays. Operations are drawn from the
- * model's state, so that most of them are possible, some are refused and some
- * fail by an injected error. They come in episodes of some hundred that begin
- * and end with a quiet card; each has a seed of its own, so any of them can be
- * run again alone.
+ * After every operation the model (dpcm-model.h) predicts whether it must have
+ * succeeded and the state of each back end; the card's debugfs file shows the last
+ * command of each back end and what it plays. Operations are drawn from the model's
+ * state, so that most of them are possible, some are not allowed and some fail by
+ * an injected error. They come in episodes of some hundred that begin and end with
+ * all streams closed; each has a seed of its own, so any of them can be run again
+ * alone.
  *
- * When the card differs, the episode is cut to the shortest sequence that
- * still shows a difference, and printed as dpcm-scene.h has it: it can be a row there.
+ * If the card differs, the episode is cut to the shortest sequence that still shows
+ * a difference, and printed in the form of dpcm-scene.h: it can be a scene there.
  *
  * dpcm-fuzz [-q] [OPS [SEED]] -n OPS, -s SEED: the same; -q: shorten nothing
  * dpcm-fuzz [-m] -r SEQUENCE  play it; -m: shorten it if it fails (commas may
  *                             stand for the blanks in it)
- * -c NAME=VALUE,...           more parameters for the test card; without, each tenth
+ * -c NAME=VALUE,...           more parameters for the test card; without it, each tenth
  *                             of a run has others
  */
 #define _GNU_SOURCE
@@ -43,8 +43,8 @@ static struct model model;
 static char card[128] = CARD;
 
 /*
- * Each tenth of a run has a card of its own, where the test card is a module and no
- * other is asked for: each value of a parameter, and many pairs of them.
+ * Each tenth of a run has a card of its own, if the test card is a module and no other
+ * is requested: each value of a parameter, and many pairs of them.
  */
 static bool chosen;
 static bool quick;
@@ -55,9 +55,9 @@ static const char * const kinds[LINES] = {
 };
 
 /*
- * Reading the faults costs as much as an operation. They do not go away, so the
- * long run looks at them now and then; a replay that looks each time finds where
- * they came from.
+ * Reading the faults costs as much as an operation. They stay until they are cleared,
+ * so the long run reads them now and then; a replay reads them after each operation
+ * and finds the one that caused them.
  */
 #define LOOK		16
 static bool look_each_time = true;
@@ -139,7 +139,7 @@ static void renew(void)
 		ksft_exit_fail_msg("the card does not get quiet\n");
 }
 
-/* Who traces a replay sees which operation the events belong to. */
+/* Marks the operation of the events in a trace of a replay. */
 static void mark(const struct op *op)
 {
 	char text[16];
@@ -219,7 +219,7 @@ static bool alike(const char *a, const char *b)
 	}
 }
 
-/* Does the sequence still fail so? If so, cut what comes after the failure. */
+/* Check whether the sequence still fails so. If so, cut the operations after that. */
 static bool still(struct op *ops, int *n, const struct difference *wanted)
 {
 	struct difference d;
@@ -234,7 +234,7 @@ static bool still(struct op *ops, int *n, const struct difference *wanted)
 	return alike(d.why, wanted->why);
 }
 
-/* Removes pieces of one size wherever that leaves the failure; what is left */
+/* Remove pieces of one size wherever that leaves the failure; return the rest. */
 static int remove_pieces(struct op *ops, int n, int piece, const struct difference *d)
 {
 	static struct op try[OPS_MAX];
@@ -310,7 +310,7 @@ static void progress(void)
 {
 	time_t now = time(NULL), took = now - begin;
 
-	/* A clock that counts instructions may stand still for us. */
+	/* A clock that counts instructions may stand still for this program. */
 	if (!done || (now - told < 10 && done - told_done < wanted / 50))
 		return;
 	told = now;

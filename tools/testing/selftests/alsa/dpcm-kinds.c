@@ -2,13 +2,12 @@
 /*
  * DPCM: failures, and all kinds of cards.
  *
- * A stream that fails to join a BE, at any step, leaves everybody else as they
- * were, and who opens, prepares or starts it learns that it failed. A pause, a release
- * or a resume that fails has not happened. Switches are in dpcm-puts.c, suspend is in
- * dpcm-power.c.
+ * A stream that fails to join a BE, at any step, does not change any other stream, and
+ * its open, prepare or start returns the error. A pause, a release or a resume that fails
+ * changes nothing. Switches are in dpcm-puts.c, suspend is in dpcm-power.c.
  *
- * And what a plain atomic playback card can do, each of the others can: capture,
- * nonatomic, BE before FE, several codecs, chained components.
+ * And all kinds of cards work like a plain atomic playback card: capture, nonatomic, BE
+ * before FE, several codecs, chained components.
  *
  * dpcm-scene.h explains how the sequences are written.
  */
@@ -54,7 +53,7 @@ static bool failed_fe(void)
 	       scene_then("C1", "0=run/0");
 }
 
-/* The FE refuses each of its steps once. */
+/* Each step of the FE fails once. */
 static bool failed_fe_steps(void)
 {
 	return scene("+00 +10 +11 O0 H0 P0 S0") &&
@@ -75,7 +74,7 @@ static bool failed_fe_steps(void)
 	       scene_then("S1", "0=run/01 1=run/1") && scene_then("C1", "0=run/0");
 }
 
-/* A STOP that a BE refuses is asked for again, at the latest when it is freed. */
+/* A STOP that fails in a BE is sent again, at the latest when the BE is freed. */
 static bool failed_stop(void)
 {
 	return scene_then("+00 O0 H0 P0 S0 E40 D0", "0=run") &&
@@ -124,7 +123,7 @@ static bool failed_resume(void)
 	       scene_then("W0", "0=run/0") && scene_then("D0", "0=stop");
 }
 
-/* Nobody has looked at the pointer since they ran empty: the pause comes first. */
+/* The pointer was not read since they ran empty: the pause comes first. */
 static bool paused_empty(int streams)
 {
 	int i;
@@ -221,7 +220,7 @@ static bool d19(void)
 	       scene_then("O0 H0 P0 S0", "0=run/01") && scene_then("C1 C0", "");
 }
 
-/* The life of two streams on two BEs; scene_base says which streams. */
+/* The life of two streams on two BEs; scene_base selects the streams. */
 static bool life(void)
 {
 	return scene_then("+00 O0", "0=stop") && scene_then("H0 P0", "0=stop") &&
@@ -271,7 +270,7 @@ static bool chained_hw_free(void)
 	       scene_then("C0 C1", "");
 }
 
-/* Linux 6.1 has bespoke triggers; where there are none the card says so. */
+/* Linux 6.1 has bespoke triggers; on other kernels the card reports an error. */
 static bool order_bespoke(void)
 {
 	static const char * const refused[] = {

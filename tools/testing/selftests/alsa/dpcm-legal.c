@@ -51,7 +51,7 @@ static bool switches(const struct op *op)
 }
 
 /*
- * What the stock core gets wrong
+ * Defects of the stock core
  */
 
 static bool idle_leaves(const struct legal *l, const struct op *op)
@@ -171,7 +171,7 @@ const struct legal_rule *legal_kept_out(const struct legal *l, const struct op *
 }
 
 /*
- * What ALSA allows
+ * Operations that ALSA allows
  */
 
 bool legal_possible(const struct legal *l, const struct op *op)

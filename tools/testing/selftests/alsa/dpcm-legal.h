@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Random sequences that are legal and that the stock core gets right.
+ * Random sequences that are legal and that avoid the defects of the stock core.
  *
  * Legal: ALSA allows each operation in the state in which its stream is, and no
- * call has a reason to fail. What the stock core gets wrong are the rows D1 to D22
+ * call has a reason to fail. The defects of the stock core are the rows D1 to D22
  * (Documentation/sound/soc/vendor-nc/dpcm-testing.rst): for each of them that can be
  * reached without a fault and without two calls at the same time there is a rule
- * that keeps an operation out.
+ * that leaves an operation out.
  *
- * Sequences come from a seed and from nothing that the card does: the same seed
- * gives the same sequence on every kernel.
+ * Sequences depend on a seed only, not on the card: the same seed gives the same
+ * sequence on every kernel.
  */
 #ifndef DPCM_LEGAL_H
 #define DPCM_LEGAL_H
@@ -28,7 +28,7 @@ struct legal_fe {
 
 struct legal {
 	struct legal_fe fe[MODEL_FES];
-	/* What the stock core has given each BE, which keeps it while it is open */
+	/* Parameters of each BE on the stock core, which keeps them while the BE is open */
 	unsigned char be[2][MODEL_BES];	/* index of the parameters and 1, or 0 */
 	unsigned char fes[MODEL_FES];	/* those that the sequence uses */
 	unsigned int n, bes;		/* how many FEs and BEs */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The model's part of DPCM: what the links of a BE make of it, and what of that can
- * be seen; see dpcm-model.h.
+ * The model's part of DPCM: the state of a BE that follows from its links, and the part
+ * of it that the card shows; see dpcm-model.h.
  */
 #include <stdio.h>
 #include <string.h>
@@ -71,7 +71,7 @@ enum verdict model_links_start(const struct model *m, const struct model_fe *f)
 }
 
 /*
- * What a BE does
+ * State of a BE
  */
 
 static enum dpcm_run be_wanted(const struct model *m, enum dpcm_dir dir, int b)
@@ -112,7 +112,7 @@ static unsigned int be_may(const struct model *m, const struct model_be *be,
 	}
 	if (be->stuck)
 		may |= be->was | MAY(DPCM_RUN);
-	/* Without power it stands still. */
+	/* Without power it does not run. */
 	return be->stuck && m->sleeps ? may | MAY(DPCM_SUSPEND) : may;
 }
 
@@ -211,7 +211,7 @@ enum verdict model_suits_all(const struct model *m, const struct model_fe *f,
 	return all;
 }
 
-/* The BE has the parameters of @f: who is prepared with others has to prepare again. */
+/* The BE has the parameters of @f: FEs that are prepared with others must prepare again. */
 void model_takes(struct model *m, const struct model_fe *f, int b)
 {
 	struct model_fe *s;
@@ -234,7 +234,7 @@ static bool is_missing(const struct model_fe *f, int b)
 	return f->state != CLOSED && f->on[b] && !f->link[b];
 }
 
-/* UNSURE: the model cannot tell whether a link is made. */
+/* UNSURE: the model cannot predict whether a link is made. */
 enum verdict model_joins(const struct model *m, const struct model_fe *f)
 {
 	enum verdict all = SUCCEEDS, one;
@@ -252,7 +252,7 @@ enum verdict model_joins(const struct model *m, const struct model_fe *f)
 	return all;
 }
 
-/* Makes what is missing; @refused is a BE that has refused, or -1. */
+/* Make missing links; @refused is a BE that has returned an error, or -1. */
 bool model_join_missing(struct model *m, struct model_fe *f, int refused)
 {
 	bool all = true;
@@ -261,7 +261,7 @@ bool model_join_missing(struct model *m, struct model_fe *f, int refused)
 	for (b = 0; b < MODEL_BES; b++) {
 		if (!is_missing(f, b))
 			continue;
-		/* A BE that refused to start had the parameters. */
+		/* A BE whose start failed had the parameters. */
 		if (b == refused && f->params)
 			m->stored[b] |= MAY(f->params);
 		if (b == refused || (f->params && model_suits(m, f, b, f->params) != SUCCEEDS)) {
@@ -278,7 +278,7 @@ bool model_join_missing(struct model *m, struct model_fe *f, int refused)
 }
 
 /*
- * What can be seen
+ * State that the card shows
  */
 
 static unsigned int params_of(const struct dpcm_be_state *s)
@@ -306,7 +306,7 @@ static unsigned int heard_at(const struct model *m, enum dpcm_dir dir, int b,
 	return heard;
 }
 
-/* Parameters, and whether the BE is prepared, as its links ask for it */
+/* Parameters, and whether the BE is prepared, as its links request */
 static bool check_links(const struct model *m, enum dpcm_dir dir, int b,
 			const struct dpcm_be_state *s, char *why, size_t len)
 {
@@ -346,7 +346,7 @@ static bool check_links(const struct model *m, enum dpcm_dir dir, int b,
 	return false;
 }
 
-/* What was uncertain is known now. */
+/* The uncertain state is known now. */
 static void learn(struct model *m, enum dpcm_dir dir, int b, const struct dpcm_be_state *s)
 {
 	struct model_be *be = &m->be[dir][b];
@@ -375,7 +375,7 @@ bool model_check_be(struct model *m, enum dpcm_dir dir, int b,
 	learn(m, dir, b, s);
 	if (s->open != open)
 		snprintf(why, len, "open=%d instead of %d", s->open, open);
-	/* A pause is over with a sleep, but the BE is told nothing before it is prepared. */
+	/* A sleep ends a pause, but the BE gets no command before it is prepared. */
 	else if (!(may & MAY(s->run)) && !(s->lost && s->run == DPCM_PAUSE))
 		snprintf(why, len, "run=%s instead of %s", run_name[s->run],
 			 run_name[be_wanted(m, dir, b)]);

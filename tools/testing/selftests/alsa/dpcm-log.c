@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the kernel says while a DPCM test runs: its log from a point in time on, and
- * whether lockdep still looks.
+ * The kernel's log during a DPCM test, from a point in time on, and whether lockdep
+ * is still active.
  */
 #define _GNU_SOURCE
 
@@ -39,7 +39,7 @@ const char *dpcm_log_find(struct dpcm_log *log, const char * const *texts)
 		for (i = 0; texts[i] && !any; i++) {
 			char *text = strchr(line, ';');
 
-			/* Whose functions race is for who knows whose they are. */
+			/* check-kcsan.sh decides whose functions race. */
 			if (!text || !strstr(text, texts[i]) || strstr(text, "BUG: KCSAN"))
 				continue;
 			any = true;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The model's part of the ALSA core: what it does to one stream or to a group of
- * linked ones; see dpcm-model.h.
+ * The model's part of the ALSA core: operations on one stream or on a group of linked
+ * ones; see dpcm-model.h.
  */
 #include <stdio.h>
 #include <string.h>
@@ -32,7 +32,7 @@ static bool is_prepared(const struct model_fe *f)
  * The ALSA core: one stream, or all that are linked with it
  */
 
-/* Lists the group of @f in the core's order: who was linked last comes first. */
+/* List the group of @f in the core's order: the stream that was linked last is first. */
 int model_members(struct model *m, const struct model_fe *f, struct model_fe **list)
 {
 	struct model_fe *s;
@@ -84,7 +84,7 @@ static enum verdict group_starts(struct model *m, const struct model_fe *f)
 	return all;
 }
 
-/* Does the FE, or a BE of it, refuse the command? @e is a failure that happens. */
+/* Check whether the FE, or a BE of it, fails in the command; @e is the armed failure. */
 static bool refuses(const struct model *m, const struct model_fe *f, enum dpcm_run cmd,
 		    const struct op *e, bool happened)
 {
@@ -99,8 +99,8 @@ static bool refuses(const struct model *m, const struct model_fe *f, enum dpcm_r
 }
 
 /*
- * Start, pause and release: all or none. Who comes before the one that refuses is brought
- * back; by a stop, if it was started.
+ * Start, pause and release: all or none. Streams before the one that fails are brought
+ * back; by a stop, if they were started.
  */
 static bool go(struct model *m, struct model_fe *f, enum fe_state from,
 	       enum fe_state to, enum dpcm_run cmd, const struct op *e, bool happened)
@@ -132,7 +132,7 @@ static void stop(struct model *m, struct model_fe *f, enum fe_state to)
 	struct model_fe *list[MODEL_FES];
 	int n = model_members(m, f, list), i;
 
-	/* One member without parameters, and nobody is stopped. */
+	/* If one member has no parameters, none is stopped. */
 	if (in(m, f, OPEN))
 		return;
 	for (i = 0; i < n; i++) {
@@ -220,7 +220,7 @@ static bool hw_params(struct model *m, struct model_fe *f, unsigned int params,
 		return false;
 	one = fails ? FAILS : model_suits_all(m, f, params);
 	ok = one == UNSURE ? happened : one == SUCCEEDS;
-	/* Those that one BE has refused another may have had for a moment. */
+	/* Parameters that failed in one BE may have been those of another for a moment. */
 	for (b = 0; b < MODEL_BES; b++)
 		if (f->link[b])
 			m->stored[b] |= MAY(params);
@@ -355,7 +355,7 @@ static bool resume(struct model *m, struct model_fe *f, bool fails, bool happene
 	return true;
 }
 
-/* A switch can always be set, whatever BEs say. */
+/* A switch can always be set, also if BEs return errors. */
 static bool set_switch(struct model *m, struct model_fe *f, const struct op *op, bool fails)
 {
 	bool on = op->kind == '+';
@@ -374,7 +374,7 @@ static bool set_switch(struct model *m, struct model_fe *f, const struct op *op,
  * Operations
  */
 
-/* Would the switch leave a link of which nobody knows? */
+/* Check whether the switch would leave a link whose state is unknown. */
 static bool joins_either(const struct model *m, const struct op *op)
 {
 	struct model copy = *m;
@@ -397,7 +397,7 @@ static bool prepares_either(const struct model *m, const struct op *op)
 	return false;
 }
 
-/* While an FE is heard that refused to stop, others only go. */
+/* While an FE is heard whose stop failed, others only leave. */
 static bool waits(const struct model *m, const struct op *op)
 {
 	const struct model_fe *f;
@@ -492,7 +492,7 @@ static bool apply(struct model *m, const struct op *op, const struct op *e, bool
 	return true;
 }
 
-/* A failure of which the operation knows nothing; false if it is another. */
+/* A failure that the operation does not return; false if it is another. */
 static bool passes_over(struct model *m, const struct op *op, const struct op *e)
 {
 	struct model_be *be = &m->be[e->dir][e->fe];
@@ -539,7 +539,7 @@ bool model_apply(struct model *m, const struct op *op, const struct op *e, int r
 }
 
 /*
- * What can be seen
+ * State that the card shows
  */
 
 static const char *check_fe(const struct model_fe *f, const struct dpcm_fe_state *s)
@@ -548,7 +548,7 @@ static const char *check_fe(const struct model_fe *f, const struct dpcm_fe_state
 
 	if (s->open != open)
 		return s->open ? "open" : "closed";
-	/* Whether it stands still by a pause or a stop does not matter. */
+	/* It does not run; whether by a pause or a stop does not matter. */
 	if (s->run == f->dma || f->loose || (s->run != DPCM_RUN && f->dma != DPCM_RUN))
 		return NULL;
 	return s->run == DPCM_RUN ? "runs" : "does not run";

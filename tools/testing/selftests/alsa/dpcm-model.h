@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What must be true of a DPCM card after any sequence of operations.
+ * The expected state of a DPCM card after any sequence of operations.
  *
- * The model knows two things and nothing of how the kernel does it. First the
- * rules of the ALSA core: in which state of a stream an operation is allowed,
+ * The model has two sets of rules, and is independent of the kernel's code. First
+ * the rules of the ALSA core: in which state of a stream an operation is allowed,
  * what linked streams do together, which trigger a stream gets and which it
  * does not get (a paused stream is released before it is dropped; a suspended
  * one gets no stop). Second the rules of DPCM:
  *
  *   - An open FE is linked to each BE to which its switch is on, and a link follows
- *     the triggers of its FE. A switch can always be set; where the link cannot be
+ *     the triggers of its FE. A switch can always be set; if the link cannot be
  *     made the next change of a switch of the FE tries again.
  *   - A BE runs while any of its links is started, else it is suspended while one is
  *     suspended, else paused while one is paused, else stopped.
  *   - A BE has the parameters of one of its FEs, and those of all that are prepared or
- *     further; other parameters are refused then. An FE that is dropped before it was
- *     started, or while it is suspended, counts: it is told nothing.
+ *     further; other parameters give an error then. An FE that is dropped before it
+ *     was started, or while it is suspended, counts: its driver gets no call.
  *   - A BE that was suspended and is stopped, or has lost its power, is prepared
  *     before it starts.
- *   - SUSPEND and STOP are not undone when somebody refuses them.
+ *   - SUSPEND and STOP are not undone if an FE or a BE returns an error.
  *
- * Where the kernel has a choice (which of two FEs that only have parameters decides,
+ * If the kernel has a choice (which of two FEs that only have parameters decides,
  * whether a silent BE is prepared for another FE) the model allows all of it, until
  * the card shows which it was.
  *
@@ -52,24 +52,24 @@ struct model_fe {
 	enum fe_state state;
 	enum fe_state before;	/* the state that a resume gives back */
 	enum dpcm_run dma;
-	bool loose;		/* it refused to stop: its DMA may go on */
-	bool ready;		/* it was told to prepare, and not to stop since */
-	unsigned int group;	/* 0: linked with nobody */
+	bool loose;		/* its stop failed: its DMA may go on */
+	bool ready;		/* it was prepared, and not stopped since */
+	unsigned int group;	/* 0: not linked */
 	unsigned int place;	/* groups are walked from the highest place down */
 	unsigned int params;	/* its parameter set, counted from 1; 0: none */
 	unsigned int limits;	/* symmetric parameters that it found at its open */
 	bool on[MODEL_BES];	/* the switch */
 	bool link[MODEL_BES];
-	enum dpcm_run go[MODEL_BES];	/* what the FE has told this BE */
+	enum dpcm_run go[MODEL_BES];	/* the state that the FE requests of this BE */
 };
 
 struct model_be {
-	unsigned char may;	/* what it may be doing, a bit for each */
-	unsigned char was;	/* what it was doing before the operation */
-	bool stuck;		/* it refused to stop or to suspend */
+	unsigned char may;	/* states that it may have, a bit for each */
+	unsigned char was;	/* states before the operation */
+	bool stuck;		/* its stop or suspend failed */
 	enum verdict starts;	/* or has it to be prepared first? */
-	bool vague;		/* nobody knows which parameters it has */
-	bool excused;		/* it refused the prepare after a sleep */
+	bool vague;		/* its parameters are unknown */
+	bool excused;		/* its prepare after a sleep failed */
 	unsigned int params;	/* the set that was seen, counted from 1; 0: none */
 };
 
@@ -96,7 +96,7 @@ bool model_possible(const struct model *m, const struct op *op);
  * a failure that has happened, or NULL.
  */
 bool model_apply(struct model *m, const struct op *op, const struct op *e, int ret);
-/* Compares the card with the model; says in @why what is not as it must be. */
+/* Compare the card with the model; @why gets the first difference. */
 bool model_check(struct model *m, const struct dpcm_state *seen, char *why, size_t len);
 
 int model_members(struct model *m, const struct model_fe *f, struct model_fe **list);
@@ -104,7 +104,7 @@ bool model_all_in(struct model *m, const struct model_fe *f, enum fe_state state
 
 /* dpcm-links.c */
 enum dpcm_dir model_dir_of(const struct model *m, const struct model_fe *f);
-/* Has the BE a link that asks for @go? A link of the group of @not is no link. */
+/* Check whether a link of the BE requests @go; links of the group of @not do not count. */
 bool model_any_link(const struct model *m, enum dpcm_dir dir, int b,
 		    enum dpcm_run go, const struct model_fe *not);
 bool model_be_open(const struct model *m, enum dpcm_dir dir, int b);
@@ -122,7 +122,7 @@ void model_update_bes(struct model *m);
 void model_trigger(struct model *m, struct model_fe *f, enum dpcm_run cmd);
 /* BEs of the FE may have been started, and brought back. */
 void model_undone(struct model *m, const struct model_fe *f);
-/* What it had told its BEs is over. */
+/* It no longer requests anything of its BEs. */
 void model_settle(struct model *m, struct model_fe *f);
 /* Links that are missing; for one that suits, or not */
 bool model_join_missing(struct model *m, struct model_fe *f, int refused);
