@@ -114,8 +114,8 @@ static inline bool dpcm_is_compressed(int fe)
 
 /*
  * PCM calls, one ioctl each. Only dpcm_hw_params() and dpcm_hw_params_set() also
- * set the software parameters: a stream never runs empty. After dpcm_stop_after() it does, so many
- * frames from now. dpcm_up() does all up to RUNNING.
+ * set the software parameters: a stream never runs empty. After dpcm_stop_after() it does, a
+ * number of frames from now. dpcm_up() makes all calls up to RUNNING.
  */
 int dpcm_open(struct dpcm_pcm *p, int fe);
 int dpcm_hw_params(struct dpcm_pcm *p, unsigned int rate);

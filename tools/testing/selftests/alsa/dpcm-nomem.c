@@ -28,7 +28,7 @@
 
 struct step {
 	const char *name;
-	/* What comes before it, each step as far as the next one needs it */
+	/* The calls before it, each step as far as the next one needs it */
 	enum { CLOSED, OPEN, PARAMS, PREPARED, RUNNING, HALF_ROUTED, PAUSED } from;
 	int (*run)(struct dpcm_pcm *p);
 	bool trigger;
@@ -132,7 +132,7 @@ static bool plays(bool joined)
 	return ok;
 }
 
-/* What is left to do until FE1 plays, after a step that succeeded */
+/* The remaining calls until FE1 plays, after a step that succeeded */
 static int finish(const struct step *step, struct dpcm_pcm *p)
 {
 	int state = dpcm_pcm_state(p), err = 0;

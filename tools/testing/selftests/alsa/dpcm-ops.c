@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The operations of the DPCM tests, see dpcm-ops.h; what they mean is in dpcm-scene.h.
+ * The operations of the DPCM tests, see dpcm-ops.h; dpcm-scene.h explains them.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The operations of the DPCM tests: read from a text, written to one, done to the
- * card. dpcm-scene.h tells how they are written. Scenes (dpcm-scene.c) and the random
+ * The operations of the DPCM tests: read from a text, written to one, executed on the
+ * card. dpcm-scene.h describes the text. Scenes (dpcm-scene.c) and the random
  * test (dpcm-fuzz.c) have them from here, so a sequence of one is a sequence of the
  * other.
  */
@@ -16,7 +16,7 @@
 
 extern const struct dpcm_params ops_params[OPS_PARAMS];
 
-/* The step that a BE or an FE refuses (operations E and G) */
+/* The step in which a BE or an FE fails (operations E and G) */
 enum step {
 	STEP_OPEN,
 	STEP_HW_PARAMS,
@@ -44,7 +44,7 @@ extern int ops_base;
 
 /* Reads the first operation: how many characters it has, or -1 if it is none */
 int ops_parse_one(const char *text, struct op *op);
-/* Reads all; their number, or -1 and what is no operation in @text */
+/* Read all; return their number, or -1 and the part of @text that is no operation. */
 int ops_parse(const char **text, struct op *ops, int max);
 /* Skips blanks and commas. */
 const char *ops_skip(const char *text);
@@ -57,7 +57,7 @@ int ops_print_one(char *to, size_t len, const struct op *op);
 void ops_print(const struct op *ops, int n);
 
 /*
- * Does the operation; 0 or a negative error code. What E and G have armed is cleared
+ * Execute the operation; 0 or a negative error code. Failures armed by E and G are cleared
  * after the next operation; @left is the number of such failures that did not happen.
  */
 int ops_execute(const struct op *op, struct dpcm_pcm *pcm, int *left);

@@ -2,15 +2,15 @@
 /*
  * DPCM: parameters of streams that share a BE.
  *
- * A BE has one rate, format and number of channels at a time. Who comes with others
- * while a stream is prepared, runs or is paused there is refused; otherwise the last one
- * decides, and when its parameters change or it leaves, the BE is configured for one
- * that is still there. Symmetries of the BE's DAI hold for each stream that comes. The
- * test card takes a stream that is heard with other parameters than it was told for a
- * fault, unless its BEs convert.
+ * A BE has one rate, format and number of channels at a time. While a stream is prepared,
+ * runs or is paused there, a stream with other parameters gets an error. Otherwise the
+ * last stream decides; when its parameters change or it leaves, the BE is configured for
+ * one that is still there. Symmetries of the BE's DAI hold for each stream that joins.
+ * For the test card it is a fault if a stream is heard with other parameters than its
+ * own, unless its BEs convert.
  *
- * D16, D21 and D22 are known ways in which that went wrong; dpcm-scene.h explains how
- * the sequences are written.
+ * D16, D21 and D22 are defects of the stock core; dpcm-scene.h explains how the
+ * sequences are written.
  */
 #define _GNU_SOURCE
 
@@ -57,7 +57,7 @@ static bool symmetric_join(void)
 	       scene_then("D0 D1", "0=stop 1=stop");
 }
 
-/* Who is refused has changed nothing, also where nobody is prepared yet. */
+/* A stream that gets an error has changed nothing, also if no stream is prepared yet. */
 static bool symmetric_undisturbed(void)
 {
 	bool asked;
@@ -92,7 +92,7 @@ static bool d16_symmetric_bits(void)
  * D16, without
  */
 
-/* What plays, is paused or is prepared stays as it is. */
+/* Streams that play, are paused or prepared are not changed. */
 static bool other_than_used(void)
 {
 	static const char * const others[] = { "H11!", "H12!", "H14!", "H15!" };
@@ -116,7 +116,7 @@ static bool other_than_used(void)
 	return scene_then("H1 P1 S1", "0=run/01@48000") && scene_then("D0 D1", "0=stop");
 }
 
-/* As long as nobody is prepared the last one decides. */
+/* As long as no stream is prepared the last one decides. */
 static bool last_decides(void)
 {
 	return scene_then("+00 +10 O0 O1 H0", "0=stop@48000") &&
@@ -166,7 +166,7 @@ static bool first_leaves(void)
 	       scene_then("D0", "0=stop");
 }
 
-/* A route leads to a BE that somebody has configured, but not prepared. */
+/* A route leads to a BE that another stream has configured, but not prepared. */
 static bool joins_configured(void)
 {
 	return scene_then("+00 +11 O0 H0 O1 H11 +10", "0=stop@44100 1=stop@44100") &&
@@ -190,7 +190,7 @@ static bool loser_leaves(void)
 	return true;
 }
 
-/* Nobody is prepared any more once it has run empty or was dropped. */
+/* No stream is prepared any more once it has run empty or was dropped. */
 static bool stopped_gives_way(void)
 {
 	return scene_then("+00 +10 O0 H0 P0 S0 O1", "0=run/0@48000") &&
@@ -209,7 +209,7 @@ static bool group_gives_way(void)
 	       scene_then("D0", "0=stop 1=stop");
 }
 
-/* But nobody tells it of a drop before it was started, or while it is suspended. */
+/* But its driver is not called at a drop before a start, or during a suspend. */
 static bool dropped_in_silence(void)
 {
 	return scene("+00 +10 O0 H0 P0 D0 O1 H11! F0 H11 P1 S1") &&
@@ -218,7 +218,7 @@ static bool dropped_in_silence(void)
 	       scene_expect("0=run/1@44100") && scene_then("D1", "0=stop");
 }
 
-/* The same in a sleep: what is prepared or suspended keeps its parameters. */
+/* The same in a sleep: a prepared or suspended stream keeps its parameters. */
 static bool asleep(void)
 {
 	return scene("+00 +10 O0 H0 P0 O1 z H11!") && scene("W0 H11! S0 z H11!") &&
@@ -254,8 +254,8 @@ static bool d16_asymmetric(void)
 }
 
 /*
- * The put of a switch has no error for it: the log has. What runs is not heard twice
- * at the wrong pitch: the link is not there, whatever the mixer may let through.
+ * The put of a switch returns no error for it; the log has the reason. The running stream
+ * is not heard at the wrong pitch: there is no link, even if the mixer is switched on.
  */
 static bool d16_join(void)
 {

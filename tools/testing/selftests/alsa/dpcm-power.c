@@ -2,14 +2,14 @@
 /*
  * DPCM: suspend and system sleep.
  *
- * ALSA takes no error from a suspend: the streams are suspended, whatever a driver
- * says. Those that run hear SUSPEND, those that are prepared or paused hear nothing,
- * and start or go on after the resume as if nothing had been. The BEs, however, have
- * lost their registers: each must hear RESUME or prepare before it starts or goes on
- * after a pause. The test card takes the lack of it for a fault.
+ * ALSA ignores errors of a suspend: the streams are suspended, even if a driver returns
+ * an error. Running streams get SUSPEND; prepared and paused ones get no command, and
+ * start or go on after the resume as without a suspend. The BEs, however, have lost their
+ * registers: each must get RESUME or prepare before it starts or goes on after a pause.
+ * For the test card it is a fault if it does not.
  *
- * D13 to D15 are known ways in which that went wrong; dpcm-scene.h explains how the
- * sequences are written.
+ * D13 to D15 are defects of the stock core; dpcm-scene.h explains how the sequences are
+ * written.
  */
 #define _GNU_SOURCE
 
@@ -21,7 +21,7 @@
 #include "dpcm-scene.h"
 
 /*
- * D13: a SUSPEND that is refused
+ * D13: a SUSPEND that fails
  */
 
 static bool is_suspended(int fe)
@@ -32,7 +32,7 @@ static bool is_suspended(int fe)
 	       scene_wrong("FE%d is in state %d", fe, state);
 }
 
-/* The BE that has refused it runs on, with nobody to be heard, until a prepare. */
+/* The BE in which it failed runs on, without any FE, until a prepare. */
 static bool refused_by_be(void)
 {
 	return scene_then("+10 O1 H1 P1 S1 E70 Z", "0=run") && is_suspended(ops_base + 1) &&
@@ -70,7 +70,7 @@ static bool refused_with_a_neighbour(void)
 	       scene_then("D0", "0=run/1") && scene_then("D1", "0=stop");
 }
 
-/* The FE's DMA runs on as well; the BE must not know. */
+/* The FE's DMA runs on as well; that must not change the BE. */
 static bool refused_by_fe(void)
 {
 	enum dpcm_dir dir = dpcm_dir(ops_base);
@@ -119,7 +119,7 @@ static bool d13_capture(void)
  * D14: a system sleep
  */
 
-/* FE1 is only prepared, but that is void: FE0's prepare has to reach the BE. */
+/* FE1 is prepared, but the BE has lost that: FE0's prepare must prepare the BE. */
 static bool prepared_neighbour(void)
 {
 	return scene_then("+00 +10 O0 H0 P0 S0 O1 H1 P1 z", "0=suspend") &&
@@ -203,7 +203,7 @@ static bool d14_prepared(void)
 	return scene_each(scenes, ARRAY_SIZE(scenes));
 }
 
-/* They cannot resume, and ALSA prepares what was paused. */
+/* They cannot resume, and ALSA prepares the paused ones. */
 static bool paused_pair(void)
 {
 	return scene("+00 +10 O0 H0 P0 S0 O1 H1 P1 S1 U0 U1 z") &&
@@ -233,7 +233,7 @@ static bool d14_paused(void)
 	return scene_each(scenes, ARRAY_SIZE(scenes));
 }
 
-/* After the resume ALSA gives PAUSE_RELEASE to what was paused before. */
+/* After the resume ALSA sends PAUSE_RELEASE to streams that were paused before. */
 static bool released(void)
 {
 	return scene("+00 O0 H0 P0 S0 U0 z W0") && scene_then("R0", "0=run/0") &&
@@ -254,7 +254,7 @@ static bool resumed(void)
 	       scene_then("D0 D1", "0=stop");
 }
 
-/* What was prepared starts without another prepare. */
+/* A prepared stream starts without another prepare. */
 static bool started(void)
 {
 	return scene("+00 O0 H0 P0 z W0") && scene_then("S0", "0=run/0") &&
@@ -314,7 +314,7 @@ static bool d14_resume(void)
 	return scene_each(scenes, ARRAY_SIZE(scenes));
 }
 
-/* It stands still without its power, and what it refused it has to hear on the way up. */
+/* It does not run without power; the command that failed must be undone at the resume. */
 static bool refused_resumes(void)
 {
 	return scene_then("+00 O0 H0 P0 S0 E70 z", "0=suspend") &&

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DPCM: what the writer of a switch is told, and when routes are followed.
+ * DPCM: the return value of a write of a switch, and when routes take effect.
  *
- * A switch is on when it has been written, whether or not each stream could follow:
- * the write succeeds, and whoever watches the switch gets an event. If a BE refuses a
- * stream, the stream goes on without it, the log says so once, and the next change of
- * one of the stream's routes tries again, or its next open. Who writes another switch has
- * nothing to do with it.
+ * A switch is on when it has been written, even if a stream could not follow: the write
+ * succeeds, and programs that watch the switch get an event. If a BE returns an error,
+ * the stream goes on without it, the log has one line, and the next change of one of the
+ * stream's routes tries again, or its next open. Writes of other switches return no error
+ * for it.
  *
- * D17 and D18 are known ways in which that went wrong; dpcm-scene.h explains how the
- * sequences are written.
+ * D17 and D18 are defects of the stock core; dpcm-scene.h explains how the sequences are
+ * written.
  */
 #define _GNU_SOURCE
 
@@ -43,7 +43,7 @@ static int lines_about(struct dpcm_log *log, const char *fe, const char *be)
 	return lines;
 }
 
-/* BE1 refuses FE1 at the step that @fail says. */
+/* BE1 returns an error to FE1 at the step @fail. */
 static bool refused(const char *fail)
 {
 	struct dpcm_log log;
@@ -85,7 +85,7 @@ static bool d17_refused(void)
 	return ok;
 }
 
-/* BE1 refuses until it is told otherwise; each try takes one off. */
+/* BE1 fails until the failure is cleared; each try takes one off. */
 static bool arm(int count)
 {
 	return !dpcm_fail_be(1, DPCM_PLAY, "startup", count) ||
@@ -104,7 +104,7 @@ static bool tries(const char *text, int expected)
 	return ok;
 }
 
-/* Only FE1's own routes, and its own open, are a reason to ask BE1 again. */
+/* Only FE1's own routes, and its own open, are a reason to try BE1 again. */
 static bool d17_retry(void)
 {
 	return scene("+00 +10 O0 H0 P0 S0 O1 H1 P1 S1") && arm(50) &&
@@ -117,7 +117,7 @@ static bool d17_retry(void)
 	       scene_expect("0=run/01 1=run/1");
 }
 
-/* An FE that is only open, configured or prepared is refused in the same way. */
+/* An FE that is only open, configured or prepared gets the error in the same way. */
 static bool d17_before_start(void)
 {
 	static const char * const stages[] = { "O1", "O1 H1", "O1 H1 P1" };
@@ -142,7 +142,7 @@ static bool d17_capture(void)
 	       scene_then("Db", "3=run/a 4=stop");
 }
 
-/* The same as before with a switch of another stream that is refused as well */
+/* The same as before with a switch of another stream that fails as well */
 static bool d17_two(void)
 {
 	return scene("+00 +12 O0 H0 P0 S0 O1 H1 P1 S1") && arm(2) &&
@@ -170,7 +170,7 @@ static int events_open(void)
 	return fd;
 }
 
-/* How many say that the value of this switch has changed? */
+/* Count the events for a changed value of this switch. */
 static int events(int fd, int fe, int be)
 {
 	struct snd_ctl_event event;
@@ -260,10 +260,10 @@ static bool d18(void)
 }
 
 /*
- * What the core shows
+ * State that the core shows
  */
 
-/* The state of a link decides about triggers: nobody but the core writes it. */
+/* The state of a link decides about triggers: only the core writes it. */
 static bool link_state(void)
 {
 	static const char * const paths[] = {

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DPCM: twelve ways in which a BE was told the wrong thing.
+ * DPCM: twelve defects in which a BE gets wrong commands.
  *
- * Each was found on Linux 6.1 and 6.12, where the DPCM core counted for each BE
- * how many FEs have started and paused it. A FE that leaves without having
+ * Each was found on Linux 6.1 and 6.12, where the DPCM core counts for each BE
+ * the FEs that have started and paused it. A FE that leaves without having
  * started, one that fails half way, one that is stopped while its route changes:
  * each of them left a count behind or took one that was not its own. Then a BE
  * stops under a FE that plays, or never stops again.
  *
- * What is right is simple: a BE runs while any FE that is connected to it runs;
+ * The right rule is simple: a BE runs while any FE that is connected to it runs;
  * else it is paused if one of them is paused, else suspended if one is
- * suspended, else stopped. Each test is a sequence of operations and what has to
- * be heard after it; dpcm-scene.h explains how they are written.
+ * suspended, else stopped. Each test is a sequence of operations and the FEs that
+ * must be heard after it; dpcm-scene.h explains how they are written.
  *
- * In those that are about two things at the same time, the order of the two is
- * not left to chance: a lock is held, or a callback is slow, until the other
- * is where it has to be.
+ * In tests of two operations at the same time the order is fixed: a lock is
+ * held, or a callback is slow, until the other operation has come far enough.
  */
 #define _GNU_SOURCE
 
@@ -29,8 +28,8 @@
 #include "dpcm-scene.h"
 
 /*
- * No longer than this. A test ends it when what it waits for has happened; only
- * d3 cannot, as there it has to wait itself.
+ * No longer than this. A test ends it when the expected state is reached; only d3
+ * cannot, as there the test must wait itself.
  */
 #define HOLD_US		8000000
 #define TRIGGER_US	2000000
@@ -61,7 +60,7 @@ static int start(int fe, int unused)
 	return dpcm_start(&scene_pcm[fe]);
 }
 
-/* Who holds the lock of FE1's stream, and who waits for it? */
+/* Read which thread holds the lock of FE1's stream, and which waits for it. */
 static bool read_hold(int *held, int *waits, int *contended)
 {
 	char text[2048], *line;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Scenes on a DPCM card: the operations and what is expected after them, see
+ * Scenes on a DPCM card: the operations and the expected state after them, see
  * dpcm-scene.h; and the program around the tests.
  *
- * Each test is a process of its own. One that a kernel bug kills or hangs is a
- * test that failed, and the ones after it run, if the kernel still can. The card
- * is loaded anew after each scene that went wrong: counters that have leaked go
- * with it. That takes seconds, so after others it is not.
+ * Each test is a process of its own. If a kernel bug kills or hangs it, the test has
+ * failed, and the next ones run, if the kernel still can. The card is loaded again
+ * after each scene that failed, as counters may have leaked. That takes seconds, so it
+ * is not done after scenes that passed.
  */
 #define _GNU_SOURCE
 
@@ -33,7 +33,7 @@
 struct dpcm_pcm scene_pcm[DPCM_MAX_FE];
 
 static const char *scene_parameters;
-/* What the last process left: parameters of a card with no past, or "?" */
+/* The card that the last process left: its parameters, or "?" after a failure */
 static char *scene_loaded;
 #define LOADED_SIZE	64
 
@@ -69,7 +69,7 @@ void scene_skip(const char *why)
  * Operations
  */
 
-/* Who traces sees which operation the events belong to. */
+/* Marks the operation of the events in a trace. */
 static void scene_mark(const char *op, int length)
 {
 	char mark[16];
@@ -111,7 +111,7 @@ bool scene(const char *text)
 }
 
 /*
- * What is expected
+ * Expected state
  */
 
 static const char * const run_name[] = {
@@ -345,8 +345,8 @@ bool scene_each(const scene_call *scenes, int count)
  *
  * Some of them spin in the kernel with interrupts off until another one has done
  * its part. A thread that the scheduler puts on the CPU of one that spins never
- * begins, as nothing takes it away from there again. So each gets a CPU: the first
- * one is for who directs the scene, the others go around.
+ * begins, as it is not moved to another CPU. So each gets a CPU: the first one is for
+ * the main thread of the scene, the others are used in turn.
  */
 
 static void use_cpu(cpu_set_t *set, int n)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Scenes on a DPCM card, written as short as they are thought.
+ * Scenes on a DPCM card, in a short notation.
  *
  * A scene is a text of operations with blanks or commas between them; what the random
  * test (dpcm-fuzz.c) prints is one, too. f and g are FEs: a digit, or a, b, ... for
@@ -21,26 +21,26 @@
  *	Z Wf		suspend all streams, resume FE f
  *	z		system sleep in which the BEs lose their power
  *	Ewb Gwf		in the next operation, BE b or the component of FE f
- *			refuses step w once: 0 open, 1 hw_params, 2 prepare,
+ *			fails in step w once: 0 open, 1 hw_params, 2 prepare,
  *			3 start or release, 4 stop, 5 fixup, 6 pause, 7 suspend,
  *			8 resume
- *	! ?		after an operation: it has to fail, it may fail
+ *	! ?		after an operation: it must fail, it may fail
  *
- * What is expected then is a text, too: a word for each BE that is open, all
- * others have to be closed.
+ * The expected state is a text, too: a word for each BE that is open, all others
+ * must be closed.
  *
  *	b=run/fg@r	BE b runs, FE f and FE g are heard there, at r Hz
  *	b=stop		BE b is open, but does not run; also pause, suspend
  *
- * Wherever that is compared, no BE may have complained, no BE may point to the
- * runtime of a stream that is gone, and each FE's DMA has to do what the state
- * of its PCM says.
+ * When that is compared, no BE may have received a wrong call, no BE may point to the
+ * runtime of a stream that was closed, and the state of each FE's DMA must be that of
+ * its PCM.
  *
  * Scenes that a kind of card runs with other FEs are written for FE 0 and up:
  * ops_base is added to each f that is a digit, and when that is a capture FE each b
  * means the capture side.
  *
- * The functions say on a comment line what is wrong and return false.
+ * On an error the functions print a comment line and return false.
  */
 #ifndef DPCM_SCENE_H
 #define DPCM_SCENE_H
@@ -65,7 +65,7 @@ extern struct dpcm_pcm scene_pcm[DPCM_MAX_FE];
 
 bool scene(const char *text);
 bool scene_expect(const char *text);
-/* A scene and what is expected then */
+/* A scene and the expected state after it */
 bool scene_then(const char *text, const char *expected);
 /* A card with no past; with the parameters of the test, or others */
 bool scene_reset(void);
@@ -73,7 +73,7 @@ bool scene_reset_with(const char *parameters);
 /* Each on a card with no past; all of them, also after one that fails */
 typedef bool (*scene_call)(void);
 bool scene_each(const scene_call *scenes, int count);
-/* Closes all and looks whether everything is as at the begin */
+/* Close all and check that the card is as at the begin */
 bool scene_end(void);
 bool scene_wrong(const char *fmt, ...);
 /* Ends the test here: it cannot be done on this machine. */

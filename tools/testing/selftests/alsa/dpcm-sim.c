@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The debugfs files of the DPCM test card: what each BE was told, and failures, delays
+ * The debugfs files of the DPCM test card: the commands of each BE, and failures, delays
  * and steps of the DMA on command; see dpcm-card.h and the card's dpcm-sim.h.
  */
 #define _GNU_SOURCE

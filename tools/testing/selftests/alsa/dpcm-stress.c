@@ -3,19 +3,18 @@
  * DPCM: players, pausers, closers and route switches at the same time, with
  * slow back ends and a fast DMA.
  *
- * What one thread does after the other is for dpcm-fuzz; here only the races
- * count. A back end that takes 300 us and more for a trigger holds the window
- * open in which another thread, or the DMA's interrupt on another CPU, meets
- * a link that comes or goes. Two things are counted, since they are what
- * must be safe: closes of a stream whose DMA runs, and switches of an FE whose
- * DMA runs. The program ends when there were enough of them, and fails when
- * that takes too long, when nothing moves any more, or at the first splat in
- * the kernel's log. Then all is closed and everything must be quiet, whole and
- * playing again.
+ * dpcm-fuzz tests one operation after the other; here only the races count. A
+ * back end that takes 300 us and more for a trigger gives another thread, or the
+ * DMA's interrupt on another CPU, the time to use a link that is being added or
+ * removed. Two operations are counted, those that must be safe: closes of a stream
+ * whose DMA runs, and switches of an FE whose DMA runs. The program ends when there
+ * were enough of them. It fails if that takes too long, if a thread hangs, or at
+ * the first warning in the kernel's log. At the end all streams are closed, and
+ * the card must be stopped, without faults, and able to play again.
  *
  * dpcm-stress [COUNT [SEED]]; or in the environment DPCM_STRESS_COUNT (default
- * 20000) and DPCM_STRESS_SECONDS (default 900). The threads throw their dice from
- * SEED on (default 1); who meets whom is for the clock to say.
+ * 20000) and DPCM_STRESS_SECONDS (default 900). SEED (default 1) determines the
+ * random numbers of the threads; their order depends on the clock.
  */
 #define _GNU_SOURCE
 
@@ -44,12 +43,12 @@
 #define STUCK_SECONDS	20
 #define PHASES		8
 #define LEAKS		"/sys/kernel/debug/kmemleak"
-#define LEAK_AGE	6	/* kmemleak ignores what is younger than 5 s */
+#define LEAK_AGE	6	/* kmemleak ignores memory that is younger than 5 s */
 
 /*
- * What is slow and how fast the DMA is; the run goes through all of them. A DMA
- * that is too fast for an emulated CPU leaves it no time for anything else.
- * Callbacks that sleep let the others in between the steps of a join.
+ * The slow callbacks and the speed of the DMA; the run goes through all of them. A DMA
+ * that is too fast for an emulated CPU leaves it no time for other work. Callbacks that
+ * sleep let other threads run between the steps of a join.
  */
 static const struct phase {
 	unsigned int trigger_us, sleep_us, period_us;
@@ -60,7 +59,7 @@ static const struct phase {
 	{ 600, 600, 10000 },
 };
 
-/* A thread; each counts what it does, so that one that hangs is seen. */
+/* A thread; each counts its operations, so that one that hangs is detected. */
 struct worker {
 	pthread_t thread;
 	void (*run)(struct worker *w);
@@ -73,7 +72,7 @@ static struct worker worker[FES + ROUTERS];
 static int workers;
 static unsigned int first_seed;
 static atomic_bool ended;
-static atomic_bool playing[FES];	/* its DMA runs, its player knows */
+static atomic_bool playing[FES];	/* its DMA runs; set by its player */
 static atomic_ulong closes, switches;
 static atomic_uint switched[FES];	/* how often that happened to it */
 static pthread_mutex_t turn_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -165,7 +164,7 @@ static void play(struct worker *w, struct dpcm_pcm *p)
 		if (!get_going(p))
 			return;
 		playing[p->fe] = true;
-		/* Then the DMA's interrupt is what stops it. */
+		/* Then the DMA's interrupt stops it. */
 		if (dice(w, 3) == 0)
 			dpcm_stop_after(p, 1 + dice(w, 4096));
 		for (turns = dice(w, TURNS); turns >= 0; turns--) {
@@ -192,7 +191,7 @@ static void close_it(struct dpcm_pcm *p)
 	p->fd = -1;
 }
 
-/* All have one rate: a BE in use has one, and another FE would be refused. */
+/* All have one rate: with another one, an FE would get an error from a BE in use. */
 static bool set_up(struct dpcm_pcm *p, int fe)
 {
 	int err = dpcm_open(p, fe);
@@ -214,7 +213,7 @@ static void player(struct worker *w)
 	close_it(&p);
 }
 
-/* Plays two FEs that are linked: what is done to one is done to both. */
+/* Plays two FEs that are linked: an operation on one is done on both. */
 static void pair(struct worker *w)
 {
 	struct dpcm_pcm p = { .fd = -1 }, q = { .fd = -1 };
@@ -233,7 +232,7 @@ static void pair(struct worker *w)
 
 /*
  * Switches the routes of every ROUTERS-th FE, and now and then suspends, stops and holds
- * what others play. It takes an FE that plays, or one that cannot: it has no route.
+ * streams of other threads. It takes an FE that plays, or one that has no route.
  */
 static void router(struct worker *w)
 {
@@ -424,7 +423,7 @@ static bool all_quiet(void)
 	return ok;
 }
 
-/* What a wrong state has left behind shows in the next stream. */
+/* Remains of a wrong state show in the next stream. */
 static bool plays_again(void)
 {
 	static const int fes[] = { 0, 4 };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DPCM: the trace events tell what happened, all of it, in order, and why.
+ * DPCM: the trace events show all that happened, in order, and why.
  *
  * A scene is played with the events of snd_dpcm on, and each line of the trace is
- * compared. Who reads a trace to find a fault must be able to rely on it: an event
- * that is missing, or tells of something that did not happen, leads astray.
+ * compared. To find a fault by a trace, one must be able to rely on it: a missing or a
+ * wrong event is misleading.
  */
 #define _GNU_SOURCE
 
@@ -18,7 +18,7 @@
 
 static struct tracefs_lines lines;
 
-/* Plays the scene and compares what it leaves in the trace. */
+/* Play the scene and compare the trace. */
 static bool tells(const char *text, const char * const *expected, int count)
 {
 	int i, at = 0;
@@ -34,7 +34,7 @@ static bool tells(const char *text, const char * const *expected, int count)
 	if (tracefs_end(SYSTEM) || tracefs_read(&lines))
 		return scene_wrong("the trace cannot be read");
 	for (i = 0; i < lines.count; i++) {
-		/* The operations of the scene stand in it as well. */
+		/* The trace has the operations of the scene as well. */
 		if (!strncmp(lines.line[i], "tracing_mark_write", 18))
 			continue;
 		if (at == count || strcmp(lines.line[i], expected[at]))
@@ -55,7 +55,7 @@ static bool tells_life(void)
 		"dpcm_link: fe=FE0 be=BE0 playback reparent",
 		"dpcm_state: be=BE0 playback open",
 		"dpcm_state: fe=FE0 playback open",
-		/* hw_params and prepare look whether the BE plays for others, too. */
+		/* hw_params and prepare check whether the BE plays for other FEs, too. */
 		"dpcm_be_trigger: be=BE0 playback does=idle wanted=stopped: nothing err=0 why=unprepared",
 		"dpcm_state: be=BE0 playback hw_params",
 		"dpcm_state: fe=FE0 playback hw_params",
