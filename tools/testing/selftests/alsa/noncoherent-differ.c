@@ -4,12 +4,12 @@
  *
  *	noncoherent-differ [ROUNDS [SEED]]
  *
- * noncoherent-fuzz keeps to what Documentation/sound/soc/noncoherent-buffers.rst asks of
- * a program, and all of it must be heard. Programs that were written against a coherent
- * machine do not: they commit first and store afterwards, or store nearer to hw_ptr than
- * a quarter of a period. What is heard of that depends on the kernel. Each round is such
- * a player, drawn at random; it does the same on each kernel, as it reads the position
- * from the simulator.
+ * noncoherent-fuzz keeps the rules of Documentation/sound/soc/noncoherent-buffers.rst for
+ * programs, and all of its frames must be heard. Programs that were written for coherent
+ * machines break them: they commit first and store afterwards, or store nearer to hw_ptr
+ * than a quarter of a period. Whether these frames are heard depends on the kernel. Each
+ * round is such a player, drawn at random; it does the same on each kernel, as it reads
+ * the position from the simulator.
  *
  * Each frame that is played is of a kind:
  *
@@ -17,7 +17,7 @@
  *	l	late: it was committed before it was stored
  *	n	near: not committed, and stored too near to hw_ptr
  *
- * A frame is heard if DMA has fetched what the program had stored by then. All frames of
+ * A frame is heard if DMA has fetched it after the program has stored it. All frames of
  * the first kind must be heard. The file that the environment names in NONCOHERENT_HEARD
  * gets a line for each round: the seed, and a letter for each frame, a capital one if it
  * was heard. lab/differ.py compares the files of two kernels.
@@ -39,7 +39,7 @@
 
 enum order { NEVER, STORE_FIRST, COMMIT_FIRST, ORDERS };
 
-/* A player: what it does each time */
+/* A player: its operations each time */
 struct habit {
 	unsigned int period, buffer;
 	unsigned long stop;
@@ -49,7 +49,7 @@ struct habit {
 	int (*ask)(struct raw_pcm *p);
 };
 
-/* What the application sees in its ring */
+/* The application's view of its ring */
 struct slot {
 	uint32_t sample;
 	size_t stored;			/* for which frame, ... */
@@ -108,7 +108,7 @@ static struct habit any_habit(void)
 }
 
 /*
- * One step of hw_ptr comes on top of the quarter of a period, and what DMA has fetched.
+ * To the quarter of a period, add one step of hw_ptr and the frames that DMA has fetched.
  * A line is written back as a whole.
  */
 static size_t far_enough(const struct habit *h, unsigned int piece)
@@ -164,7 +164,7 @@ static bool go_on(const struct habit *h, struct raw_pcm *p, size_t *done, size_t
 	if (to <= *done)
 		return true;
 	*done = to;
-	/* Only who commits may not leave a gap. */
+	/* Only players that commit must not leave a gap. */
 	if (h->commits == NEVER) {
 		store(h, p, from, to, now, false);
 		return true;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Explicit sync of memory that goes away, see noncoherent-freed.h.
+ * Explicit sync of memory that is freed, see noncoherent-freed.h.
  *
  * A sync reads the description of the buffer and maintains its memory. If neither
  * the stream lock nor the mutex of the buffer is held, HW_PARAMS or HW_FREE in
- * another thread frees both meanwhile. KASAN tells of the first, the simulator of
- * the second: a sync of memory that is no buffer.
+ * another thread frees both meanwhile. KASAN reports the first, the simulator the
+ * second: a sync of memory that is not a buffer.
  */
 #define _GNU_SOURCE
 
@@ -67,7 +67,7 @@ static void *ask(void *arg)
 
 /*
  * The buffer is allocated, used for a moment and freed. It is never larger than
- * what a card gives, and not always of the same size.
+ * the largest buffer of a card, and not always of the same size.
  */
 static void *change(void *arg)
 {
@@ -147,7 +147,7 @@ bool race_run(struct race *races, int n, unsigned int seconds)
 		    pthread_create(&thread[threads++], NULL, ask, &races[i]))
 			ksft_exit_fail_msg("no threads\n");
 	}
-	/* The time is what is asked for here. */
+	/* Requests the time. */
 	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, NULL) == EINTR)
 		;
 	for (i = 0; i < n; i++)

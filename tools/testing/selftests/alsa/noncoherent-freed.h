@@ -10,8 +10,8 @@
 #include "noncoherent-raw.h"
 
 /*
- * Threads that ask for pointers, and one that gives the stream new parameters and
- * takes them away, on the same PCM for some seconds.
+ * Threads that request pointers, and one that sets new parameters of the stream and
+ * frees them, on the same PCM for some seconds.
  */
 struct race {
 	struct raw_pcm pcm;
@@ -20,7 +20,7 @@ struct race {
 	bool stop;
 	unsigned long asked, moved;	/* calls, and those that succeeded */
 	unsigned long params, busy;
-	int err;			/* why parameters were refused */
+	int err;			/* the error of hw_params */
 };
 
 /* @n PCMs that are open and have no parameters yet */

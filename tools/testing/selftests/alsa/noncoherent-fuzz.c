@@ -8,13 +8,13 @@
  * through a map: commits, rewinds, forwards, pauses, underruns and overruns, drains,
  * streams that never run dry, new parameters, old data that is played again. Into the
  * map of one that never runs dry it also stores without a commit, a quarter of a period
- * ahead; into that of a recording it stores over what it was told of; and it looks
- * there after poll() alone. The cache evicts and refills lines all the time.
+ * ahead; into that of a recording it stores over reported frames; and it reads there
+ * after poll() alone. The cache evicts and refills lines all the time.
  *
- * A model knows what the port must hear, bit by bit, and what each recorded frame
- * is: a ring of what the application wrote, and the burst that DMA has fetched
- * already. Time stands still but in one operation, so it is exact. The simulator
- * says in addition whether anything was fetched before it was handed over.
+ * A model computes the frames that the port must hear, bit by bit, and each recorded
+ * frame: it has a ring of the frames that the application wrote, and the burst that
+ * DMA has already fetched. Time stands still but in one operation, so it is exact. The
+ * simulator also counts bytes that were fetched before they were synced.
  *
  * A round of operations has a seed, which is printed when it fails; it alone plays
  * again with "noncoherent-fuzz 1 SEED".
@@ -31,7 +31,7 @@
 #include "noncoherent-scene.h"
 
 #define ROUND		400		/* operations */
-#define ROUND_FRAMES	60000		/* or so many frames, if that is less */
+#define ROUND_FRAMES	60000		/* or this number of frames, if that is less */
 #define MAX_STEP	1024
 #define MAX_BUFFER	4096
 #define BURST		4		/* frames of one DMA burst: 8 beats of a sample */
@@ -44,20 +44,20 @@ struct side {
 	const char *name;
 	const char *fe;
 	bool forever;			/* never stops for want of data */
-	bool stores;			/* without a commit, or over what was recorded */
+	bool stores;			/* without a commit, or over recorded frames */
 	size_t moved;			/* frames since the start */
 };
 
 static struct side play = { .name = "play", .fe = "FE0" };
 static struct side record = { .name = "record", .fe = "FE4" };
-static uint32_t ring[MAX_BUFFER];	/* what the application sees */
-static uint32_t burst[BURST];		/* what DMA has fetched of it */
-static uint32_t heard[ROUND_FRAMES + MAX_STEP];		/* what must be */
+static uint32_t ring[MAX_BUFFER];	/* the application's view */
+static uint32_t burst[BURST];		/* the frames of it that DMA has fetched */
+static uint32_t heard[ROUND_FRAMES + MAX_STEP];		/* the expected frames */
 static unsigned short when[ROUND_FRAMES + MAX_STEP];	/* at which operation */
 static uint32_t recorded[ROUND_FRAMES + MAX_STEP];	/* since FE4 started */
-static bool stored_over[ROUND_FRAMES + MAX_STEP];	/* what it was is gone */
+static bool stored_over[ROUND_FRAMES + MAX_STEP];	/* the old frames were overwritten */
 static bool over;			/* anything, in this round */
-static struct nc_stream source;		/* what FE4 hears */
+static struct nc_stream source;		/* the frames that FE4 records */
 static size_t now;			/* frames of this round */
 static uint32_t random_state, next_sample;
 static unsigned long compared;
@@ -118,8 +118,8 @@ static void say(const struct side *s, const char *name, long arg)
 }
 
 /*
- * poll() tells of no pointer. What was recorded in whole periods must be there: their
- * interrupts have told the kernel.
+ * poll() reports no pointer. Frames of whole periods must be there, as the kernel has had
+ * their interrupts.
  */
 static bool see_polled(struct side *s)
 {
@@ -149,8 +149,8 @@ static bool see_polled(struct side *s)
 }
 
 /*
- * Recorded frames that one of these tells of must be there then. The last one may
- * not notice that the stream has run dry; who plays wants to know before he writes.
+ * Recorded frames that one of these reports must be there then. The last one may not
+ * detect that the stream has run dry; a player must find that out before it writes.
  */
 static bool look(struct side *s)
 {
@@ -162,16 +162,16 @@ static bool look(struct side *s)
 	err = how == 0 ? raw_update(&s->p) : how == 1 ? raw_status(&s->p) :
 		  raw_peek(&s->p);
 
-	/* A stream that has run dry or is not set up says no more than that. */
+	/* A stream that has run dry or is not set up reports only that. */
 	if (err == -EPIPE || err == -EBADFD)
 		err = raw_peek(&s->p);
-	/* STATUS tells the new hw_ptr, but the state of before it looked for it. */
+	/* STATUS reports the new hw_ptr, but the state before the update of hw_ptr. */
 	if (!err && how == 1 && raw_avail(&s->p) >= s->p.buffer)
 		err = raw_peek(&s->p);
 	return sy_ok("pointers", err);
 }
 
-/* What the stream itself refuses is fine if it has run dry meanwhile. */
+/* An error of the stream is right if it has run dry meanwhile. */
 static bool is_fine(struct side *s, const char *what, long err)
 {
 	if (err == -EPIPE && !raw_peek(&s->p) && s->p.state == RAW_XRUN)
@@ -191,7 +191,7 @@ static bool new_params(struct side *s)
 	bool mmap = below(2);
 
 	say(s, mmap ? "hw_params mmap" : "hw_params", buffer);
-	/* A recording that goes on when nobody reads is overwritten. */
+	/* A recording that goes on and is not read is overwritten. */
 	s->forever = s == &play && below(2);
 	/* Short periods would need shorter pieces. */
 	s->stores = mmap && below(2) && (s == &record || (s->forever && period >= 8 * PIECE));
@@ -237,7 +237,7 @@ static bool pause_or_go_on(struct side *s)
 
 	say(s, "pause", on);
 	err = raw_pause(&s->p, on);
-	/* It has run dry, and only now somebody looks. */
+	/* It has run dry, which is detected only now. */
 	if (err == -EBADFD && !raw_peek(&s->p) && s->p.state == RAW_XRUN)
 		return true;
 	return sy_ok("pause", err);
@@ -286,7 +286,7 @@ static bool give(struct side *s)
 	return true;
 }
 
-/* A quarter of a period ahead of hw_ptr, behind what was committed, and no more */
+/* A quarter of a period ahead of hw_ptr, behind the committed frames, and no more */
 static bool store_ahead(struct side *s)
 {
 	unsigned long least = s->p.period / 4 + PIECE + 4 * BURST, n, i, at;
@@ -308,7 +308,7 @@ static bool store_ahead(struct side *s)
 	return true;
 }
 
-/* Lines that were recorded, and told of, and not committed */
+/* Lines that were recorded and reported, and not committed */
 static bool store_over(struct side *s)
 {
 	unsigned long at = s->p.appl, n = room(s), i;
@@ -347,7 +347,7 @@ static bool take(struct side *s)
 			return is_fine(s, "read", got);
 	}
 	for (i = 0; i < (unsigned long)got; i++) {
-		/* DMA is ahead of hw_ptr: it may have overwritten what was rewound. */
+		/* DMA is ahead of hw_ptr: it may have overwritten frames that were rewound. */
 		if (at + i + s->p.buffer < s->moved || stored_over[at + i])
 			continue;
 		if (data[i] != recorded[at + i])
@@ -376,7 +376,7 @@ static bool ahead(struct side *s)
 	unsigned long at = s->p.appl;
 	long got;
 
-	/* What is skipped is heard: new data, through a map, or old. */
+	/* Skipped frames are heard: new data, through a map, or old. */
 	if (s == &play && s->p.mmap)
 		for (i = 0; i < n; i++, next_sample++) {
 			ring[(at + i) % s->p.buffer] = next_sample * 0x9e3779b1 | 1;
@@ -427,7 +427,7 @@ static bool step(void)
 	size_t from, k;
 
 	say(NULL, "step", n);
-	/* What was not committed is handed over at its time, by a timer. */
+	/* A timer syncs uncommitted frames. */
 	if (!(play.stores && runs(&play) ? sy_pass(n, PIECE) : sy_step(n)))
 		return false;
 	for (i = 0; i < n; i++) {
@@ -450,7 +450,7 @@ static bool step(void)
 	return true;
 }
 
-/* What can be done in the state that the stream is in */
+/* Operations that are possible in the state of the stream */
 static bool operate(struct side *s)
 {
 	unsigned int what = below(16);
@@ -511,8 +511,8 @@ static bool round_compare(struct nc_stream *rec)
 }
 
 /*
- * Until an overrun is noticed DMA records upon lines that were stored over and not yet
- * committed: that these are written back then is what the program has asked for.
+ * Until an overrun is detected DMA overwrites lines that the program has stored into and
+ * not yet committed. It is right that these lines are then written back.
  */
 static bool round_is_synced(void)
 {
@@ -546,7 +546,7 @@ static bool round_run(struct nc_stream *rec)
 		return false;
 	for (ops = 0; ops < ROUND && now < ROUND_FRAMES; ops++) {
 		wrong = ops;
-		/* Both are looked at before time passes: what a stream is known by. */
+		/* Both are checked before time passes, to identify a stream. */
 		if (below(3) ? !operate(below(2) ? &play : &record) :
 		    !look(&play) || !look(&record) || !step())
 			return false;

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Explicit sync: what one write, one commit and one look at the pointers cost in
+ * Explicit sync: the cost of one write, one commit and one read of the pointers, in
  * instructions.
  *
  *	noncoherent-instructions [growth]
  *
- * With "growth" it is how a write and a commit of 256 frames grow with the buffer and
- * with what is preallocated. Neither should matter.
+ * With "growth" it measures how a write and a commit of 256 frames grow with the buffer
+ * and with the preallocated memory. Neither should matter.
  *
  * Made for a guest whose clock counts instructions, as dpcm-cost is. The simulator
- * stands still, and what models its caches must be out of the way: either the device
- * is coherent, or the simulator was loaded with caches=0 and the kernel's own cache
- * maintenance is what is counted, one instruction for a line however long it takes.
+ * stands still, and its model of caches must be off: either the device is coherent, or
+ * the simulator was loaded with caches=0 and the kernel's own cache maintenance is
+ * counted, one instruction for a line however long it takes.
  *
- * A stream runs while the simulated clock stands still, so all that happens is
- * what the application asks for: as many writes or commits as the ring has room for
- * between two readings of the clock, then it is rewound. The best of several such
- * runs has no timer tick in it. What was given last is then played and compared.
+ * A stream runs while the simulated clock stands still, so the kernel only executes the
+ * calls of the application: as many writes or commits as the ring has room for between
+ * two readings of the clock; then the ring is rewound. The best of several such runs
+ * has no timer tick in it. The frames of the last one are then played and compared.
  *
  * The numbers go out as comments "# cell,operation,instructions" and, if the
  * environment names a file in NONCOHERENT_COST_OUT, into that as CSV.
@@ -48,7 +48,7 @@ static FILE *csv;
 struct job {
 	enum operation operation;
 	unsigned int period;	/* frames */
-	unsigned int buffer;	/* frames; 0 for what is given at once and a period */
+	unsigned int buffer;	/* frames; 0 for the frames of one call and a period */
 	unsigned int prealloc;	/* KiB */
 	const char *grows;
 };
@@ -82,7 +82,7 @@ static long long now(void)
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-/* What two readings cost with nothing between them */
+/* Cost of two readings with nothing between them */
 static long long clock_cost(void)
 {
 	long long best = LLONG_MAX, t;
@@ -115,7 +115,7 @@ static long once(struct raw_pcm *p, enum operation operation, const void *frames
 	}
 }
 
-/* Does it AT_ONCE times and tells how long it took, or a negative error. */
+/* Do it AT_ONCE times; return the time it took, or a negative error. */
 static long long many(struct raw_pcm *p, enum operation operation, const struct nc_stream *play)
 {
 	unsigned long ahead = gives(operation) ? AT_ONCE * p->period : 0;

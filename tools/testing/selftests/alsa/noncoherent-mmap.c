@@ -4,17 +4,16 @@
  *
  *	noncoherent-mmap [-l] [TEST...]
  *
- * Where the data cache aliases (VIVT, and VIPT with large ways) no cached buffer may
- * be mapped, and an application has to be told so in the way that lets it fall back
- * to read and write. Everywhere else, and for uncached buffers, nothing may be
- * refused. A driver that maps by itself offers what it likes; if it lets the core do
- * it in the end, the map is refused there.
+ * If the data cache aliases (VIVT, and VIPT with large ways) no cached buffer may be
+ * mapped, and an application must get an error after which it can fall back to read
+ * and write. If it does not alias, and for uncached buffers, mapping must succeed. A
+ * driver that maps by itself can offer mmap; if it calls the core for that, mmap()
+ * fails there.
  *
- * All devices of all cards are tried whose driver is one of those below, or is said
- * to have cached buffers by CACHED_DRIVER in the environment; a PCM does not tell what
- * memory it has. Whether the cache aliases, arm's kernel says at boot;
- * where its log does not go back so far, or on other machines, say
- * CACHE_ALIASING=yes or no in the environment.
+ * All devices of all cards are tried whose driver is one of those below, or is named
+ * by CACHED_DRIVER in the environment; a PCM does not report its type of memory. arm's
+ * kernel logs at boot whether the cache aliases; if its log does not go back so far,
+ * or on other machines, set CACHE_ALIASING=yes or no in the environment.
  */
 #define _GNU_SOURCE
 
@@ -54,10 +53,10 @@ static struct device {
 static int device_count;
 
 /*
- * Which devices there are, and what is expected of them
+ * The devices, and the expected results
  */
 
-/* The log that begins with the boot: 1 yes, 0 no, -1 it does not say. */
+/* Read the log since the boot: 1 yes, 0 no, -1 no such line. */
 static int log_says_aliasing(void)
 {
 	int size = klogctl(10 /* SYSLOG_ACTION_SIZE_BUFFER */, NULL, 0);
@@ -139,7 +138,7 @@ static void find_devices(bool aliasing)
 	}
 }
 
-/* Front ends of the simulated card take parameters only if somebody listens. */
+/* Front ends of the simulated card take parameters only if they have a route. */
 static bool route_phone(void)
 {
 	return !nc_route("I2S0", "FE0", true) && !nc_route("I2S0", "FE1", true) &&

@@ -5,8 +5,8 @@
  * A front end that has no memory in advance allocates its buffer in hw_params. In each
  * call of a stream's life one allocation fails, the first one, the second and so on
  * (nomem.h): the call succeeds all the same or returns -ENOMEM, a close leaves nothing
- * behind, nobody syncs what was never allocated, and then the stream is exact. Start and
- * drop are triggers and must not allocate.
+ * behind, memory that was never allocated is not synced, and then the stream is exact.
+ * Start and drop are triggers and must not allocate.
  */
 #define _GNU_SOURCE
 
@@ -53,7 +53,7 @@ static int take(enum step step, struct raw_pcm *p, int fe)
 	}
 }
 
-/* What lies between two steps: streams never stop by themselves, and have a full ring. */
+/* Between two steps: streams never stop by themselves, and have a full ring. */
 static int between(enum step step, struct raw_pcm *p)
 {
 	if (step == HW_PARAMS)
@@ -75,7 +75,7 @@ static int live(enum step step, enum step end, struct raw_pcm *p, int fe)
 	return err;
 }
 
-/* A stream that got so far is synced: the cleared ring was handed over, and what it plays. */
+/* A stream that got so far is synced: the cleared ring, and the frames that it plays. */
 static bool is_synced(const struct raw_pcm *p)
 {
 	size_t wanted = BUFFER * RAW_FRAME * (p->playback ? 2 : 1);
@@ -87,7 +87,7 @@ static bool is_synced(const struct raw_pcm *p)
 	       sy_wrong("%llu of %zu bytes were synced\n", sync.device_bytes, wanted);
 }
 
-/* Counts in @refused what was refused. */
+/* Count errors in @refused. */
 static bool each_fails_well(enum step step, int fe, unsigned int *refused)
 {
 	unsigned int nth;

@@ -3,9 +3,9 @@
  * Explicit sync: programs that map an OSS device (Y19).
  *
  * Games of the nineties and programs that follow the OSS Programmer's Guide (4Front, "Using
- * the mmap mode") set a trigger, ask GETOPTR where the device plays and store ahead of
- * that; nothing is ever written. Recorders ask GETIPTR, or wait with select(). ALSA's
- * emulation moves appl_ptr by itself.
+ * the mmap mode") set a trigger, read the position of the device by GETOPTR and store
+ * ahead of that; they never call write(). Recorders call GETIPTR, or wait with select().
+ * ALSA's emulation moves appl_ptr by itself.
  *
  * FE0 is the first OSS device of its card, FE4 the second one: a kernel with
  * snd_pcm_oss.adsp_map=4,4.
@@ -86,7 +86,7 @@ static bool position(struct oss *o, unsigned long request, size_t *bytes)
 
 /*
  * Stores a pattern into the ring, never more than @ahead bytes ahead of the device, and
- * asks for the position after each @step frames.
+ * reads the position after each @step frames.
  */
 static bool plays(size_t ahead, unsigned int step)
 {
@@ -134,7 +134,7 @@ static bool by_position(struct oss *o, size_t *there)
 	return position(o, SNDCTL_DSP_GETIPTR, there);
 }
 
-/* All that is said is that there is something; the program's own clock says how much. */
+/* select() only reports that there are frames; the program's own clock gives the number. */
 static bool by_select(struct oss *o, size_t *there)
 {
 	struct pollfd pfd = { .fd = o->fd, .events = POLLIN };

@@ -2,14 +2,14 @@
 /*
  * Explicit sync: channels that are not interleaved.
  *
- * Each channel has a plane of the buffer, one behind the other, so what an application
- * writes at once is a range in each of them. Too much is synced if the planes in between
- * are, and the second channel is stale if only the first one is. So it is for what is
- * recorded.
+ * Each channel has a plane of the buffer, one behind the other, so the frames of one
+ * write are a range in each of them. Too much is synced if the rest of the planes is
+ * synced, too; the second channel is stale if only the first one is synced. The same
+ * holds for recorded frames.
  *
- * The device is number 3 of the bench (sim-fetch.c). Playback fetches what is committed
- * at that moment, and counts what it fetched before it was handed over. Capture records a
- * sequence, and as soon as there is room for it.
+ * The device is number 3 of the bench (sim-fetch.c). Playback fetches frames at the
+ * commit, and counts those that it fetched before they were synced. Capture records a
+ * sequence, as soon as there is room for it.
  */
 #define _GNU_SOURCE
 
@@ -23,10 +23,10 @@
 #define BUFFER		1024
 #define CHANNELS	(RAW_FRAME / 2)
 #define ROUNDS		12
-/* From one frame to the next, of what is recorded */
+/* From one recorded frame to the next */
 #define RECORD_STEP	8
 
-/* Nothing of it is what was there before, so what is fetched too early differs. */
+/* All bytes differ from the old ones, so frames that are fetched too early differ. */
 static uint16_t next(void)
 {
 	static uint32_t x = 1;
@@ -94,7 +94,7 @@ static bool plays(bool mmap, long frames, unsigned int percent)
 
 		if (i == BUFFER / PERIOD && !sy_ok("start", raw_start(&p)))
 			return false;
-		/* Only SYNC_PTR tells where the mapped ring goes on. */
+		/* Only SYNC_PTR reports the position in the mapped ring. */
 		if (more && !sy_ok("sync_ptr", raw_update(&p)))
 			return false;
 		if (more)
@@ -142,7 +142,7 @@ static long take_mmap(struct raw_pcm *p, uint16_t data[CHANNELS][BUFFER],
 	return err ? err : (long)frames;
 }
 
-/* What sim-fetch.c says that it records */
+/* The sequence that sim-fetch.c records */
 static bool is_sequence(uint16_t data[CHANNELS][BUFFER], unsigned long at,
 			unsigned long frames)
 {
@@ -161,7 +161,7 @@ static bool is_sequence(uint16_t data[CHANNELS][BUFFER], unsigned long at,
 	return true;
 }
 
-/* What is recorded, as it comes, in pieces of @frames, round the ring's end */
+/* Recorded frames, in pieces of @frames, round the ring's end */
 static bool records(bool mmap, unsigned long frames, unsigned int percent)
 {
 	static uint16_t data[CHANNELS][BUFFER];
@@ -187,7 +187,7 @@ static bool records(bool mmap, unsigned long frames, unsigned int percent)
 		at += frames;
 		if (at >= ROUNDS * frames)
 			break;
-		/* It has recorded as many, and the next SYNC_PTR tells of them. */
+		/* It has recorded as many, and the next SYNC_PTR reports them. */
 		ranges += 1 + (told % BUFFER + frames > BUFFER);
 		told += frames;
 	}

@@ -38,7 +38,7 @@ static bool start_player(struct raw_pcm *p, const struct player *how)
 {
 	if (how->first && !sy_ok("commit", raw_commit(p, how->first)))
 		return false;
-	/* What it has committed before that is committed by SYNC_PTR. */
+	/* SYNC_PTR commits the frames before that. */
 	if (how->prepares_again && (!sy_ok("prepare", raw_prepare(p)) ||
 				    !sy_ok("sync_ptr", raw_tell(p))))
 		return false;
@@ -65,7 +65,7 @@ static bool store(struct raw_pcm *p, const struct player *how, struct nc_stream 
 static bool pause_and_change(struct raw_pcm *p, const struct player *how,
 			     struct nc_stream *play, unsigned long begin)
 {
-	/* What DMA has fetched is heard. */
+	/* Frames that DMA has fetched are heard. */
 	size_t from = p->hw + how->period / 8 - begin, i;
 	unsigned char *byte;
 
@@ -105,7 +105,7 @@ bool plays(const struct player *how)
 	play.pos = how->first;
 	if (!sy_zero_counters() || !start_player(&p, how))
 		return false;
-	/* Who has stored nothing begins a little ahead of what is played. */
+	/* A program that has stored nothing begins a little ahead of hw_ptr. */
 	if (!how->first)
 		begin = how->ahead - how->step;
 	for (;;) {
@@ -124,7 +124,7 @@ bool plays(const struct player *how)
 	ok = count_costs(how, how->commits ? total : p.hw);
 	if (!sy_pass(how->ahead + 64, piece) || !sy_hears(&rec, &play, total))
 		return false;
-	/* What nobody commits is stale if it is changed after it was handed over. */
+	/* Uncommitted frames are stale if they are changed after the sync. */
 	return ok && sy_nothing_stale();
 }
 
@@ -174,7 +174,7 @@ static bool open_recorder(struct raw_pcm *p, const struct recorder *how, size_t 
 	       !nc_sim_set("evict", how->evict);
 }
 
-/* A piece of what is there, into @rec: its frames, or an error */
+/* Copy a piece of the recorded frames into @rec; its frames, or an error */
 static long take(struct raw_pcm *p, const struct recorder *how, struct nc_stream *rec,
 		 unsigned long frames)
 {
@@ -210,7 +210,7 @@ static bool take_all(struct raw_pcm *p, const struct recorder *how, struct nc_st
 		if (!sy_ok("read", got))
 			return false;
 		rec->pos += got;
-		/* Only SYNC_PTR tells how far a read has come. */
+		/* Only SYNC_PTR reports the position of a read. */
 		if (how->reads && !sy_ok("sync_ptr", raw_peek(p)))
 			return false;
 	}
@@ -219,7 +219,7 @@ static bool take_all(struct raw_pcm *p, const struct recorder *how, struct nc_st
 static bool record_laps(struct raw_pcm *p, const struct recorder *how,
 			struct nc_stream *rec, size_t frames)
 {
-	/* What does not make a chunk stays. */
+	/* Frames that do not fill a chunk stay. */
 	while (rec->pos + how->chunk < frames) {
 		if (!sy_pass(how->step, how->period / 8))
 			return false;
@@ -290,8 +290,8 @@ bool records_again(const struct recorder *how)
 }
 
 /*
- * poll() and nothing else: it says that a period is there, and the program knows by
- * its own clock which one.
+ * poll() only: it reports that there is a period, and the program finds by its own
+ * clock which one.
  */
 bool polls(const struct recorder *how)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What programs do that play or record through a map, as far as explicit sync is
- * concerned: how they start, how they ask for the position, how far ahead they store,
- * what they commit.
+ * Programs that play or record through a map, as far as explicit sync is concerned: how
+ * they start, how they read the position, how far ahead they store, which frames they
+ * commit.
  */
 #ifndef NONCOHERENT_PLAYERS_H
 #define NONCOHERENT_PLAYERS_H
@@ -22,8 +22,8 @@ struct player {
 	unsigned int step;		/* frames that are played between two stores */
 	unsigned int piece;		/* in which the position moves; 0: an eighth of a period */
 	unsigned int ahead;		/* frames ahead of hw_ptr up to which it stores */
-	bool commits;			/* what it has stored */
-	bool pauses;			/* and stores again what is heard next */
+	bool commits;			/* frames that it has stored */
+	bool pauses;			/* and stores the next frames again */
 	int (*ask)(struct raw_pcm *p);	/* for the position */
 	unsigned int percent;		/* upkeep that it may cost */
 };
@@ -34,10 +34,10 @@ struct recorder {
 	int (*ask)(struct raw_pcm *p);
 	unsigned int chunk;		/* frames that it reads at once; 0: all there are */
 	bool reads;			/* by read() instead of through the map */
-	bool stores;			/* over what it has read */
-	bool commits;			/* what it has read */
+	bool stores;			/* over frames that it has read */
+	bool commits;			/* frames that it has read */
 	bool fills;			/* the ring, before START */
-	bool pauses;			/* before it asks, and goes on at once */
+	bool pauses;			/* before it reads the position, and goes on at once */
 	unsigned int evict;
 	unsigned int percent;
 };

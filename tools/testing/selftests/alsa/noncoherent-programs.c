@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Explicit sync: small programs that do what known ones do.
+ * Explicit sync: small programs that use the ring like known ones.
  *
- * The tests of noncoherent-rows call what the ALSA core offers. What people run was
- * written against something else: a buffer that programs share with the
- * device, as on a coherent machine, or one that is synced as a whole whenever anybody
- * asks for anything. Each program here follows the public source that its comment
- * names; the rows Y12 to Y22 are in
- * Documentation/sound/soc/vendor-nc/sync-testing.rst. Stock Linux 6.12 syncs the whole
- * buffer when a program tells its appl_ptr or asks for hw_ptr. What make check-stock shows
- * there:
+ * The tests of noncoherent-rows use the calls of the ALSA core as intended. The programs
+ * that people run were written for other buffers: for one that programs share with the
+ * device, as on a coherent machine, or for one that is synced as a whole at each call.
+ * Each program here follows the public source that its comment names; the rows Y12 to
+ * Y22 are in Documentation/sound/soc/vendor-nc/sync-testing.rst. Stock Linux 6.12 syncs
+ * the whole buffer when a program moves appl_ptr or requests hw_ptr. The results of
+ * make check-stock:
  *
  *	heard		y12_aaudio*, y12_tinyalsa, y12_stop_* and y12_quarter*, but for the
  *			frames that are stored after the last call; y18
  *	not heard	y12_ask_*, y12_dmix*, y12_pause, y12_rewind*,
  *			y12_tinyalsa_2_bursts, y13, y20, y22
  *
- * The cost is 136 to 1370 bytes for a byte of audio where it is heard, so that all fail
- * but y18_cleared_again, whose cost is not judged.
+ * The tests that are heard cost 136 to 1370 bytes for a byte of audio, so that all fail
+ * but y18_cleared_again, whose cost is not checked.
  *
- * What cannot work is not here: programs that commit first and store afterwards (Wine),
- * and programs that read what was recorded without any call.
+ * Programs that cannot work are left out: those that commit first and store afterwards
+ * (Wine), and those that read recorded frames without any call.
  */
 #define _GNU_SOURCE
 
@@ -188,7 +187,7 @@ static bool y12_quarter_wakeups(void)
 	return quarter(false);
 }
 
-/* What was stored before a pause is changed in it: a player that seeks. */
+/* Frames that were stored before a pause are changed in it: a player that seeks. */
 static bool y12_pause(void)
 {
 	const struct player how = {
@@ -308,7 +307,7 @@ static bool commits_late(void)
 }
 
 /*
- * Y18: programs that store into what was recorded
+ * Y18: programs that store into recorded frames
  *
  * Chromium OS, third_party/adhd, cras/src/server/cras_iodev.c,
  * cras_iodev_get_input_buffer(): software gain, mute and DSP in the mapped ring, of
@@ -345,7 +344,7 @@ static bool y18_in_place_evict(void)
 	return in_place(64, false, 200);
 }
 
-/* What has come in before the pause waits, and dirty lines are among it. */
+/* Frames that were recorded before the pause wait, and some lines are dirty. */
 static bool y18_pause(void)
 {
 	return in_place(0, true, 0);
@@ -405,7 +404,7 @@ static bool y20_poll(void)
 	return polls(&how);
 }
 
-/* STATUS tells the position; nothing is committed (tinycap of tinyalsa in MMAP mode) */
+/* STATUS reports the position; no commits (tinycap of tinyalsa in MMAP mode) */
 static bool recorder_status(void)
 {
 	const struct recorder how = {
@@ -417,8 +416,8 @@ static bool recorder_status(void)
 }
 
 /*
- * Y13: a driver with the operation copy (sound/soc/qcom/lpass-platform.c): what was not
- * written yet is fetched as well, and was not handed over.
+ * Y13: a driver with the operation copy (sound/soc/qcom/lpass-platform.c): frames that
+ * were not written yet are fetched as well, and were not synced.
  */
 static bool y13_copy(void)
 {

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Explicit sync: a buffer is freed while others ask for its pointers.
+ * Explicit sync: a buffer is freed while other threads request its pointers.
  *
  *	noncoherent-race [SECONDS]
  *
  * FE0 plays, FE4 records, and two substreams of the bench's device that fetches in
  * .ack are linked now and then. No buffer is preallocated, so each HW_PARAMS gets
- * new memory and each HW_FREE gives it back, while two threads for each stream, on
- * duplicated descriptors, call all that may sync. DMA runs. What happens is counted:
- * a side that did nothing has shown nothing.
+ * new memory and each HW_FREE frees it, while two threads for each stream, on duplicated
+ * descriptors, make all calls that may sync. DMA runs. The calls are counted: a side
+ * without calls has shown nothing.
  *
- * Then streams are closed while a stream that they are linked to prepares, starts and
- * stops them (Y14): what they know of their sync, and what their driver knows, goes with
- * them. For a sixth of the time.
+ * Then, for a sixth of the time, streams are closed while a stream that they are linked
+ * to prepares, starts and stops them (Y14): the state of their sync, and that of their
+ * driver, is freed with them.
  *
  * Made for a kernel with KASAN and a guest with several CPUs.
  */
@@ -136,7 +136,7 @@ static bool race_of_links(unsigned int seconds)
 	for (i = 0; ok && i < 3; i++)
 		if (pthread_create(&thread[i], NULL, i ? link_and_close : start_all, &l))
 			ksft_exit_fail_msg("no threads\n");
-	/* The time is what is asked for here. */
+	/* Requests the time. */
 	if (ok)
 		sleep(seconds);
 	__atomic_store_n(&l.stop, true, __ATOMIC_RELEASE);

@@ -2,7 +2,7 @@
 /*
  * A PCM without a library, for the tests of explicit sync.
  *
- * What is tested is which ioctl syncs what, so a test must say which ioctl it
+ * The tests check which ioctl syncs which bytes, so a test must select the ioctl that it
  * calls. Streams are 16-bit stereo at 48 kHz, non-blocking, and start only when
  * told to, but for raw_hw_choose(). Functions return 0 (or a number of frames) or a
  * negative error.
@@ -28,8 +28,8 @@ struct raw_pcm {
 	unsigned long period, buffer;
 	unsigned int frame;		/* bytes */
 	unsigned long boundary;
-	unsigned long hw, appl;		/* as SYNC_PTR last told */
-	int state;			/* as SYNC_PTR or STATUS last told */
+	unsigned long hw, appl;		/* as SYNC_PTR last reported */
+	int state;			/* as SYNC_PTR or STATUS last reported */
 	unsigned char *map;
 	size_t map_bytes;
 };
@@ -50,11 +50,11 @@ int raw_hw_planes(struct raw_pcm *p, bool mmap, unsigned long period,
 		  unsigned long buffer);
 /* From memory that cannot be written: they are set, and -EFAULT is all that is told. */
 int raw_hw_untold(struct raw_pcm *p, unsigned long period, unsigned long buffer);
-/* What the device chooses, at most half a second; the first frame starts it. */
+/* Parameters that the device chooses, at most half a second; the first frame starts it. */
 int raw_hw_choose(struct raw_pcm *p, bool mmap);
 /* Whether it offers mmap: 1, 0 or a negative error */
 int raw_can_mmap(struct raw_pcm *p);
-/* Whether it says that what changes hands has to be synced */
+/* Whether the device reports that bytes that change hands must be synced */
 int raw_is_synced(struct raw_pcm *p, bool *yes);
 int raw_hw_free(struct raw_pcm *p);
 int raw_sw_params(struct raw_pcm *p, unsigned long stop,
@@ -79,7 +79,7 @@ long raw_read_planes(struct raw_pcm *p, void **planes, unsigned long frames);
 long raw_rewind(struct raw_pcm *p, unsigned long frames);
 long raw_forward(struct raw_pcm *p, unsigned long frames);
 
-/* SYNC_PTR that asks for HWSYNC, and one that does not */
+/* SYNC_PTR with HWSYNC, and without */
 int raw_update(struct raw_pcm *p);
 int raw_peek(struct raw_pcm *p);
 /* SYNC_PTR that moves appl_ptr on */

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Explicit sync: ten ways in which it was done wrong, and what else can be.
+ * Explicit sync: ten defects of the stock core, and other possible ones.
  *
  * Each was found on Linux 6.1 and 6.12 (Y9 on 6.12 only), where the ALSA core syncs
- * the whole buffer whenever a pointer moves, and yet too late, or not at all, or
- * when it has been freed. What is right: a frame goes to the device once, when it
- * is committed and before the pointer says so; it comes from the device before
- * anybody is told of it; what hw_params clears is handed over; and no more than
- * that.
+ * the whole buffer whenever a pointer moves, and still too late, or not at all, or
+ * after it was freed. The right rule: a frame is synced for the device once, when it
+ * is committed and before the pointer passes it; it is synced for the CPU before it
+ * is reported; the buffer that hw_params clears is synced for the device; and no more
+ * than that.
  *
  * The costs, Y1, are those of noncoherent-upkeep.c; Y6 and Y9, in which memory is
  * freed, are in noncoherent-freed.c.
@@ -47,7 +47,7 @@ static bool cost(enum upkeep_how how, unsigned int piece, unsigned int percent)
 	if (!upkeep_measure(&u))
 		return false;
 	ok = sy_costs(upkeep_name[how], u.lines, u.audio, percent);
-	/* Who does not commit does not say what changes hands. */
+	/* Without a commit the core is not called for the frames that change hands. */
 	if (how != UPKEEP_DMIX && !sy_hands_back() && u.calls > u.ranges)
 		ok = sy_wrong("%llu calls for %llu contiguous ranges\n", u.calls,
 			      u.ranges);
@@ -106,10 +106,10 @@ static bool y1_rewind(void)
 }
 
 /*
- * Y2: hw_params clears the buffer, and what was there before is played
+ * Y2: hw_params clears the buffer, and its old contents are played
  */
 
-/* Starts without a word of data and hears what the buffer holds. */
+/* Starts without data and compares the frames of the buffer. */
 static bool plays_silence(struct raw_pcm *p)
 {
 	struct nc_stream rec;
@@ -148,8 +148,8 @@ static bool y2_previous_stream(void)
 }
 
 /*
- * Stock syncs the buffer with the write. Who syncs what was written only relies on
- * what hw_params has handed over; and nothing is synced ahead of this stream.
+ * Stock syncs the whole buffer with the write. A core that syncs only written frames
+ * relies on the sync in hw_params; and no frames are synced ahead for this stream.
  */
 static bool silence_after_data(void)
 {
@@ -172,7 +172,7 @@ static bool silence_after_data(void)
 }
 
 /*
- * Y3: lines that hw_params made dirty are written back upon what was recorded
+ * Y3: lines that hw_params made dirty are written back over recorded frames
  */
 
 static bool y3_capture_eviction(void)
@@ -188,7 +188,7 @@ static bool y3_capture_eviction(void)
 }
 
 /*
- * Y4: the cleared buffer shows what DRAM had
+ * Y4: the cleared buffer shows old contents of DRAM
  */
 
 static bool all_zero(const struct raw_pcm *p, const char *when)
@@ -358,7 +358,7 @@ static bool y8_dmix(void)
 }
 
 /*
- * Y10: who is told of recorded frames without having asked for HWSYNC
+ * Y10: recorded frames that are reported to programs without HWSYNC
  */
 
 static bool is_told(int (*tell)(struct raw_pcm *p))
@@ -428,7 +428,7 @@ static bool silence_when_dry_long(void)
 }
 
 /*
- * Y15: what is left for later, while no other thread runs
+ * Y15: deferred syncs, while no other thread runs
  */
 
 static bool pass(unsigned int frames)
@@ -519,7 +519,7 @@ static bool record_again(void)
 	return sy_wrong("the %zu frames are not those that came in then\n", rec.pos);
 }
 
-/* Nothing else is called that could take over what was recorded. */
+/* No other call is made that could sync the recorded frames. */
 static bool read_alone(void)
 {
 	struct nc_stream play, rec;

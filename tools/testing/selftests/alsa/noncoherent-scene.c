@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the tests of explicit sync share, see noncoherent-scene.h.
+ * Shared by the tests of explicit sync, see noncoherent-scene.h.
  */
 #define _GNU_SOURCE
 
@@ -18,7 +18,7 @@
 #include "../kselftest.h"
 #include "noncoherent-scene.h"
 
-/* Of the NC1 drivers: what a front end preallocates */
+/* Of the NC1 drivers: bytes that a front end preallocates */
 #define PREALLOC_KIB	256
 #define MAX_CACHES	8
 /* Whether consumed capture memory is handed back to the device, Y or N */
@@ -56,7 +56,7 @@ const char *sy_log_splat(int log)
 		line[n < 0 ? 0 : n] = '\0';
 		text = strchr(line, ';');
 		for (i = 0; text && i < ARRAY_SIZE(splats); i++) {
-			/* Whose functions race is for who knows whose they are. */
+			/* check-kcsan.sh decides whose functions race. */
 			if (found[0] || !strstr(text, splats[i]) || strstr(text, "BUG: KCSAN"))
 				continue;
 			text[strcspn(text, "\n")] = '\0';
@@ -296,7 +296,7 @@ bool sy_pattern(struct nc_stream *play, size_t frames, uint32_t seed)
 	return true;
 }
 
-/* The bench keeps all of it: nobody has to look after it while time passes. */
+/* The bench's buffer holds all of it: it need not be read while time passes. */
 static struct nc_cfg bench_cfg(size_t frames)
 {
 	struct nc_cfg cfg = nc_cfg(SND_PCM_ACCESS_RW_INTERLEAVED,
@@ -367,7 +367,7 @@ bool sy_hears(struct nc_stream *rec, const struct nc_stream *play, size_t frames
 }
 
 /*
- * What the simulator has counted
+ * Counters of the simulator
  */
 
 bool sy_zero_counters(void)

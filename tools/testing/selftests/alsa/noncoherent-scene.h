@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the tests of explicit sync share.
+ * Shared by the tests of explicit sync.
  *
  * The front end under test is a struct raw_pcm; the other end of the cable is the
  * bench card, which records all that FE0 plays, or feeds FE4. Time stands still
@@ -17,7 +17,7 @@
 
 /* The file of the kernel's log, from now on */
 int sy_log_open(void);
-/* The first line that tells of something wrong, or NULL */
+/* The first line that reports an error, or NULL */
 const char *sy_log_splat(int log);
 
 void sy_begin(void);
@@ -26,7 +26,7 @@ void sy_begin(void);
  * cache that the environment asks for, see sy_main().
  */
 int sy_reset(void);
-/* Another cache, until the next sy_reset(); the kernel is told what it needs to know. */
+/* Another cache, until the next sy_reset(); also sets the kernel's parameter for it. */
 bool sy_cache(const char *name);
 /* How much memory a stream gets in advance; 0: it is allocated in hw_params. */
 int sy_prealloc(const char *card, int device, bool playback, int sub,
@@ -52,12 +52,12 @@ bool sy_pass_at(unsigned int rate, unsigned int frames, unsigned int piece);
  * on this CPU, the only one where time is exact.
  */
 bool sy_hog(bool (*run)(void));
-/* Writes or commits so many frames of @play, from its pos on. */
+/* Write or commit a number of frames of @play, from its pos on. */
 bool sy_give(struct raw_pcm *p, struct nc_stream *play, size_t frames);
 /* All of it in pieces, and starts the stream when there is no more room. */
 bool sy_give_all(struct raw_pcm *p, struct nc_stream *play, size_t piece);
 
-/* A pattern of so many frames, without a PCM */
+/* A pattern of a number of frames, without a PCM */
 bool sy_pattern(struct nc_stream *play, size_t frames, uint32_t seed);
 /* The bench: what FE0 plays is recorded, or a pattern is fed to FE4. */
 bool sy_listen(struct nc_stream *rec, size_t frames);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Explicit sync: the trace events tell which frames changed hands, and for whom.
+ * Explicit sync: the trace events show which frames were synced, and for which side.
  *
- * Each range that an event tells of is compared with the one that the application has
+ * Each range of an event is compared with the one that the application has
  * moved, and the bytes of all of them with what the simulator counted at the DMA API:
  * a sync that is not in the trace, or an event without a sync, would show there.
  */
@@ -22,7 +22,7 @@
 
 static struct tracefs_lines lines;
 
-/* What the ranges of the trace add up to, in bytes */
+/* Sum of the ranges of the trace, in bytes */
 struct sum {
 	unsigned long long device, cpu;
 };

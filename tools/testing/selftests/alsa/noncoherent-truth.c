@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Explicit sync: is it true what the device tree says of dma-coherent?
+ * Explicit sync: check whether dma-coherent in the device tree is right.
  *
  *	noncoherent-truth [CARD DEVICE CARD DEVICE]
  *
- * A device tree that says dma-coherent of a DMA controller that is not switches all
- * sync off, and what is heard are old samples, in pieces of a cache line. One that
- * does not say it of a controller that is costs upkeep for nothing. Both are found by
- * looking at what changes hands before anybody has handed it over:
+ * If the device tree has dma-coherent for a DMA controller that is not coherent, no
+ * buffer is synced, and old samples are heard, in pieces of a cache line. If it lacks
+ * it for a coherent one, cache maintenance is done for nothing. The program detects
+ * both, as it accesses frames before they are synced:
  *
  *	playback	A ring is filled with one pattern and committed. As soon as it
  *			plays, the rest of it is overwritten with another one that is
- *			not. A device that looks into the caches plays the second,
+ *			not. A device that accesses the caches plays the second,
  *			one that does not the first, and one that gets no sync
  *			neither of them.
  *	capture		The empty ring is read, so that its lines are in the cache.
- *			Then it is recorded into, and looked at again without a call:
- *			what is there was not taken over by anybody. After HWSYNC all
- *			of it has to be there.
+ *			Then it is recorded into, and read again without a call: so
+ *			the frames were not synced. After HWSYNC all of them must be
+ *			there.
  *
  * A real cache may write lines back, or drop them, by itself: so one frame of the
  * first pattern is enough to know a device that is not coherent, and only if all are
  * those of the second it is taken for one that is.
  *
  * On a real board the first CARD and DEVICE play, and a digital cable leads to the
- * second ones, which record; routes have to be on. Without arguments it is the NC1
- * card and its bench. The simulator can make the device tree lie (its parameter
- * "caches"): then the test passes if that was found out.
+ * second ones, which record; routes must be on. Without arguments it is the NC1
+ * card and its bench. The simulator can contradict the device tree (its parameter
+ * "caches"): then the test passes if that was detected.
  */
 #define _GNU_SOURCE
 
@@ -52,7 +52,7 @@ struct cable {
 	int play_device, record_device;
 };
 
-/* What the device was seen to do */
+/* Measured behaviour of the device */
 enum finding { FAILED, NOTHING, HANDED_OVER, LOOKS };
 
 static const char * const finding_text[] = {
@@ -219,7 +219,7 @@ out:
 	return found;
 }
 
-/* Tells where the device tree says so: one of them is what is meant. */
+/* Print the nodes that have dma-coherent: one of them is the right one. */
 static int tell_node(const char *path, const struct stat *st, int type, struct FTW *at)
 {
 	if (type == FTW_F && !strcmp(path + at->base, "dma-coherent"))
@@ -240,7 +240,7 @@ static bool agrees(const char *who, enum finding found, bool synced)
 	return false;
 }
 
-/* 1 or 0 if the simulator has caches whatever the device tree says, or else -1 */
+/* 1 or 0 if the simulator's parameter overrides the device tree, or else -1 */
 static int simulated_caches(void)
 {
 	FILE *f = fopen(CACHES, "re");
@@ -262,7 +262,7 @@ static void test(const char *who, enum finding (*look)(const struct cable *, boo
 
 	lie = caches >= 0 && caches != synced;
 	ok = agrees(who, found, synced) != lie;
-	/* Whatever was told: where there is a sync, it has to work. */
+	/* In any case: if there is a sync, it must work. */
 	ok &= found != FAILED && !(synced && found == NOTHING);
 	ksft_test_result(ok, "%s: the device tree %s\n", who,
 			 lie ? "was found out to lie" : "tells the truth");

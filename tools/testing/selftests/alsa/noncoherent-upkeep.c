@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What explicit sync costs, see noncoherent-upkeep.h.
+ * The cost of explicit sync, see noncoherent-upkeep.h.
  *
- * Counting begins when the stream is prepared: what hw_params clears is handed
- * over once, whatever is played then. A cost counts only if the sound is right.
+ * Counting begins when the stream is prepared: the cleared buffer is synced once in
+ * hw_params, for any length of the sound. A cost counts only if the sound is right.
  */
 #define _GNU_SOURCE
 

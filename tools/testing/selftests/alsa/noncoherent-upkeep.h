@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What explicit sync costs: bytes of cache maintenance for a byte of audio, in
- * the ways in which applications move audio.
+ * The cost of explicit sync: bytes of cache maintenance for a byte of audio, in the
+ * ways in which applications move audio.
  */
 #ifndef NONCOHERENT_UPKEEP_H
 #define NONCOHERENT_UPKEEP_H
@@ -14,7 +14,7 @@ enum upkeep_how {
 	UPKEEP_MMAP_FOREVER,	/* the same, and never stops for want of data */
 	UPKEEP_DMIX,		/* writes ahead of hw_ptr and never commits */
 	UPKEEP_READ,
-	UPKEEP_MMAP_READ,	/* asks for HWSYNC, then reads and commits */
+	UPKEEP_MMAP_READ,	/* calls HWSYNC, then reads and commits */
 };
 
 struct upkeep {
@@ -22,7 +22,7 @@ struct upkeep {
 	unsigned int piece;		/* frames of a write or read */
 	unsigned int period, buffer;	/* frames */
 	unsigned int prealloc;		/* KiB */
-	/* What was measured */
+	/* Measured values */
 	size_t audio;			/* bytes */
 	unsigned long long lines;	/* of cache */
 	unsigned long long calls;
