@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The board that is tested: what it has, and its switches. See nc-card.h.
+ * The board under test: its blocks and its switches. See nc-card.h.
  *
- * The cards are asked. A front end is a PCM device of the card under test, and which one
- * it is says the address in its name. A port is a PCM device of the bench that the
- * routes of the card lead to: whether the board has pins for it, only the device tree
- * knows.
+ * They are read from the cards. A front end is a PCM device of the card under test; the
+ * address in its name shows which one it is. A port is a PCM device of the bench that the
+ * routes of the card lead to; only the device tree has the pins.
  *
- * Tests know the blocks by the names of the data sheet, as the simulator does. What a
- * board calls them, and with them its switches, is in their nodes.
+ * Tests use the names of the data sheet for the blocks, as the simulator does. The names
+ * of the board, which its switches have as well, are in the nodes.
  */
 #define _GNU_SOURCE
 
@@ -132,7 +131,7 @@ static const struct {
 	{ "I2S0", "5f002000" }, { "I2S1", "5f003000" }, { "PDM0", "5f004000" },
 };
 
-/* What the board calls a block: 15 letters. Also one that it does not use has a switch. */
+/* The board's name of a block: 15 letters. Also an unused block has a switch. */
 int nc_called(const char *block, char *name)
 {
 	char pattern[96];
@@ -209,7 +208,7 @@ static int add_fe(const snd_pcm_info_t *info)
 	return add(nc_board.rec, &nc_board.recs, name, info);
 }
 
-/* What the bench records is what a port transmits, and the other way round. */
+/* The bench records the frames that a port transmits, and the other way round. */
 static int add_port(const snd_pcm_info_t *info)
 {
 	const char *name = snd_pcm_info_get_id(info);
@@ -300,7 +299,7 @@ static int open_ctl(void)
 	return err;
 }
 
-/* A switch, by what the board calls the blocks */
+/* A switch, by the board's names of the blocks */
 static int set_switch(const char *sink, const char *source, bool on)
 {
 	snd_ctl_elem_value_t *value;
@@ -372,7 +371,7 @@ int nc_routes_off(void)
 	return err < 0 ? err : count ? 0 : -ENOENT;
 }
 
-/* A card whose control device is open cannot go away. */
+/* A card whose control device is open cannot be freed. */
 void nc_ctl_close(void)
 {
 	if (ctl)
@@ -415,8 +414,8 @@ int nc_blocks_on(void)
 }
 
 /*
- * Waits at most so many ms until all blocks and their clocks are off; how many are not, or
- * an error.
+ * Wait for a time in ms until all blocks and their clocks are off; return the number of
+ * those that are still on, or an error.
  */
 int nc_wait_off(long limit, long *ms)
 {

@@ -2,8 +2,8 @@
 /*
  * Streams for the NC1 tests, see nc-card.h.
  *
- * Every function that can fail says on a TAP comment line what failed, so
- * that a test only has to pass the failure on.
+ * Every function that can fail prints a TAP comment line with the failure, so that
+ * a test only needs to return it.
  */
 #define _GNU_SOURCE
 
@@ -106,8 +106,8 @@ struct nc_cfg nc_cfg(snd_pcm_access_t access, snd_pcm_format_t format,
 }
 
 /*
- * Little work and a quarter of a second of buffer: for what is tested while
- * the clock runs by itself, on a guest that may be slow.
+ * Little work and a quarter of a second of buffer: for tests in which the clock
+ * runs by itself, on a guest that may be slow.
  */
 struct nc_cfg nc_slow_cfg(void)
 {
@@ -175,9 +175,9 @@ static int set_hw_params(struct nc_stream *s)
 
 /*
  * Only nc_start() starts a stream, never the first write or read. Playback
- * stops at the end of a period: what is left of the last one has to be filled
- * with silence, which alsa-lib does by itself only from 1.2.9 on. (Two periods,
- * because 6.1 looks at where the hardware was at the last interrupt but one.)
+ * stops at the end of a period: the rest of the last one must be filled with
+ * silence, which alsa-lib does by itself only from 1.2.9 on. (Two periods,
+ * because 6.1 uses the position at the last interrupt but one.)
  */
 static int set_sw_params(struct nc_stream *s)
 {
@@ -329,8 +329,8 @@ static snd_pcm_sframes_t move_mmap(struct nc_stream *s, size_t frames)
 }
 
 /*
- * Writes or reads what can be by now, and not what becomes possible meanwhile:
- * on a slow guest that would never end, and the other streams would wait.
+ * Write or read the frames that are possible now, and not those that become possible
+ * meanwhile: on a slow guest that would never end, and the other streams would wait.
  */
 static int move(struct nc_stream *s)
 {
@@ -486,8 +486,8 @@ bool nc_in_state(const struct nc_stream *s, snd_pcm_state_t state)
 }
 
 /*
- * What a player had reported as played is in the recorders by now or is about
- * to be. Record a little more than that, to catch frames that do not belong.
+ * Frames that a player has reported as played are in the recorders by now, or soon
+ * will be. Record a little more, to detect frames that should not be there.
  */
 int nc_tail(struct nc_stream **set, int n)
 {

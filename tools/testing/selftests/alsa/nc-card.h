@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the tests of the NC1 audio card share.
+ * Shared by the tests of the NC1 audio card.
  *
  * Two cards take part. One is under test: it is a board's own, NC1Phone for
  * example. The bench (id NC1Bench) is the other end of its cables: it records
- * what the ports put out and feeds what they take in. The environment variables
- * NC_CARD and NC_BENCH choose other ids. Which front ends and ports the board
- * has is in nc_board, as the cards tell it: a test takes the first ones, and
- * leaves out what there are too few for.
+ * the output of the ports and feeds their input. The environment variables
+ * NC_CARD and NC_BENCH choose other ids. nc_board has the front ends and ports
+ * of the board, as read from the cards: a test takes the first ones, and leaves
+ * out cases for which there are too few.
  *
- * A struct nc_stream is an open PCM together with the memory behind it: all
- * that it is going to play, or room for all that it may record. Nothing here
- * sleeps. A test calls nc_pump() until what it waits for has happened; a
- * recorder that runs all the time is its clock, and the recorder's room is
- * the limit: when it is full the wait has failed.
+ * A struct nc_stream is an open PCM together with its memory: all frames that it
+ * will play, or room for all that it may record. No function sleeps. A test calls
+ * nc_pump() until the event that it waits for; a recorder that runs all the time
+ * is its clock, and the recorder's room is the limit: when it is full the wait
+ * has failed.
  *
  * The simulator's clock runs by itself, or a test lets nc_pump() step it
  * (nc_clock_steps()): time then passes only while all streams are served, so
- * that no machine is too slow for any sound. Where the hardware is not
- * simulated it always runs.
+ * that no machine is too slow for any sound. If the hardware is not simulated
+ * the clock always runs.
  */
 #ifndef NC_CARD_H
 #define NC_CARD_H
@@ -35,7 +35,7 @@
 
 #define NC_MAX_STREAMS	8
 
-/* PCM devices of the bench and of the phone, for tests that know no other board */
+/* PCM devices of the bench and of the phone, for tests that run on the phone only */
 enum { BENCH_I2S0, BENCH_I2S1 };
 enum { FE0, FE4 = 4 };
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * NC1: cache maintenance happens where it is needed, and only there.
+ * NC1: cache maintenance is done if it is needed, and only then.
  *
  * The device tree says whether the DMA controller is coherent with the CPU's
- * caches (dma-coherent). If it is, the sound has to be exact without a single
- * sync call; if it is not, it has to be exact because of them, and both
- * directions have to be counted. The same program is run on boards of both
+ * caches (dma-coherent). If it is, the sound must be exact without a single
+ * sync call; if it is not, it must be exact because of them, and both
+ * directions must be counted. The same program is run on boards of both
  * kinds.
  *
  * For example it finds dma-coherent being ignored, a driver that decides by
@@ -53,7 +53,7 @@ static bool is_compatible(const char *node)
 	return false;
 }
 
-/* A node is coherent if it says so itself or if one of its parents does. */
+/* A node is coherent if it or one of its parents has dma-coherent. */
 static int find_simulator(const char *node, bool coherent)
 {
 	int found = NOT_FOUND;
@@ -77,7 +77,7 @@ static int find_simulator(const char *node, bool coherent)
 	return found;
 }
 
-/* As many calls and bytes as the kind of device asks for: some, or none */
+/* As many calls and bytes as the kind of device needs: some, or none */
 static bool counted(int tree, unsigned long long calls,
 		    unsigned long long bytes, unsigned long long audio)
 {

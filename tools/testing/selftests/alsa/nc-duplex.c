@@ -2,9 +2,9 @@
 /*
  * NC1: play and record at the same time, both bit-exact.
  *
- * One front end plays into a port while another one records what that port
- * receives; the bench listens to the one and feeds the other. On a board where no
- * port does both, these are two ports. The one direction ends while the other goes
+ * One front end plays into a port while another one records the frames that the
+ * port receives; the bench records the one and feeds the other. On a board where
+ * no port has both directions, these are two ports. The one direction ends while the other goes
  * on for twice as long again, and the other way round.
  * In the last lines another front end plays into another port as well, and a
  * fourth one records from another port, where the board has them: up to four

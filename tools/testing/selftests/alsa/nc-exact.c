@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * NC1: what is played is heard, what is said is recorded, bit for bit.
+ * NC1: played frames are heard, and fed frames are recorded, bit for bit.
  *
  * Each line plays some thousand frames of noise through one front end and one
  * port and compares what arrives at the other end: silence, every frame of

@@ -3,9 +3,9 @@
  * NC1: the crossbar adds, and the sum saturates.
  *
  * Several players, full-range noise each, go into one recorder. They start
- * and end at different frames; the simulator tells at which (all blocks count
+ * and end at different frames; the simulator reports these (all blocks count
  * the same frames), so that every recorded sample can be computed: the sum of
- * those who play at that moment, limited to the range of the format.
+ * the players at that moment, limited to the range of the format.
  *
  * For example it finds a sum that wraps around, one that saturates after
  * every addition instead of at the end, a sample format that is not left
@@ -19,7 +19,7 @@
 
 #define MAX_PLAYERS	NC_MAX_ENDS
 
-/* What is mixed; ALL_FES is for boards that have more than two that play. */
+/* The mixed front ends; ALL_FES is for boards that have more than two that play. */
 enum who { TWO_FES, ALL_FES, TWO_PORTS };
 
 struct mix {

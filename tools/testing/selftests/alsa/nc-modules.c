@@ -2,11 +2,11 @@
 /*
  * NC1: modules are removed, and loaded again.
  *
- * While a stream plays the kernel has to refuse to remove any of the drivers,
- * and the stream has to go on undisturbed. When no stream is open all of them
+ * While a stream plays the removal of any of the drivers must fail, and the
+ * stream must go on undisturbed. When no stream is open all of them
  * can be removed, and loaded again from /lib/modules, and the sound is exact.
  *
- * nc-modules: once. nc-modules ROUNDS: removed and loaded so many times.
+ * nc-modules: once. nc-modules ROUNDS: removed and loaded ROUNDS times.
  *
  * For example it finds a module that can be removed under a running stream,
  * a reference that is never given back, and anything that is left over from
@@ -108,7 +108,7 @@ static const char *find_modules(void)
 	return NULL;
 }
 
-/* Every module has to be in use. The last one is told first, as rmmod would. */
+/* Every module must be in use. The last one is tried first, as rmmod would. */
 static void *try_removal(void *arg)
 {
 	unsigned int i;
@@ -136,8 +136,8 @@ static bool removal_refused(void)
 }
 
 /*
- * Removal is tried in a thread of its own: where it is not refused, it waits
- * for the stream to be closed.
+ * Removal is tried in a thread of its own: if it does not fail, it waits until
+ * the stream is closed.
  */
 static void in_use(void)
 {

@@ -2,10 +2,10 @@
 /*
  * NC1: the rate of a port that already runs.
  *
- * Whoever opens a second front end for a port that plays can have the rate of
- * that port and no other: the port has one clock, and what comes at another
- * rate would not be heard. When the first front end is closed all rates are
- * there again, and a front end with a port of its own never lacks any.
+ * A second front end that is opened for a port that plays can have the rate of
+ * that port and no other: the port has one clock, and frames of another rate
+ * would not be heard. When the first front end is closed all rates are possible
+ * again; with a port of its own a front end always has all rates.
  *
  * For example it finds a back end whose symmetric rate is not applied to the
  * front ends that join it, or is not forgotten when they have gone.

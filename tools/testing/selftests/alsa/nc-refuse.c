@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * NC1: hardware that refuses.
+ * NC1: hardware that fails.
  *
  * A clock may not start, a block may not come out of its reset, and a DMA channel may not
  * take its configuration or a transfer. In the life of a stream the first of these calls
- * is refused, then the second and so on, until there are no more. Each time the
- * application has to get an error, all blocks and clocks have to go off with the close,
- * with nothing in transfer, and the next stream has to be exact.
+ * fails, then the second and so on, until there are no more. Each time the application
+ * must get an error, all blocks and clocks must be off after the close, with nothing in
+ * transfer, and the next stream must be exact.
  *
- * For example it finds an error that nobody passes on, a clock that stays on, and a
+ * For example it finds an error that is not passed on, a clock that stays on, and a
  * block that never works again.
  */
 #define _GNU_SOURCE
@@ -63,7 +63,7 @@ static bool is_exact(const struct nc_end *fe, const struct nc_end *port)
 	return ok;
 }
 
-/* One call is refused, the how manyth says @nth; clears @more if there are fewer. */
+/* Let call number @nth fail; clear @more if there are fewer calls. */
 static bool refused_once(const struct nc_end *fe, unsigned int nth, bool *more)
 {
 	struct nc_sync sync;

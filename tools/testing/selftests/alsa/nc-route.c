@@ -2,15 +2,15 @@
 /*
  * NC1: the route is switched while DMA runs.
  *
- * A front end plays; the bench listens to its ports, two or one, all the time. The
- * simulator tells when each stream began on the clock that all blocks share,
- * so it is known which frame of the stream each recorded frame has to be. A
- * port may put out that very frame or silence, never anything else.
+ * A front end plays; the bench records its ports, two or one, all the time. The
+ * simulator reports when each stream began on the clock that all blocks share, so
+ * the test knows which frame of the stream each recorded frame must be. A port may
+ * transmit that very frame or silence, never anything else.
  *
  * - make before break: the new port is connected before the old one is cut.
  *   Every frame is heard on at least one port.
- * - break before make: for a while nobody listens. The stream goes on at its
- *   pace, and what is heard after the gap is what is due then.
+ * - break before make: for a while there is no route. The stream goes on at its
+ *   pace, and after the gap the frames that are due then are heard.
  * - capture: a front end records; the route moves between two inputs. Every
  *   frame is the one input's, the other's, or the sum of both.
  *
@@ -18,7 +18,7 @@
  * output not for the first; there the only route is cut and made again.
  *
  * For example it finds a front end that is stopped or restarted with its back
- * end, a frame lost between two ports, a port that replays what it had in its
+ * end, a frame lost between two ports, a port that replays frames of its
  * FIFO, and a route that is connected for the mixer but not started.
  */
 #define _GNU_SOURCE
@@ -86,7 +86,7 @@ static void close_all(void)
 	nc_close(&rec[1]);
 }
 
-/* Goes on to the end of the stream and asks when everything began. */
+/* Go on to the end of the stream and read when all streams began. */
 static int finish(void)
 {
 	int port, err = 0;
@@ -99,7 +99,7 @@ static int finish(void)
 	return err;
 }
 
-/* What a port put out when the stream was at this frame */
+/* The frame of a port when the stream was at this frame */
 static int heard(int port, long long frame)
 {
 	long long at = play_start + frame - rec_start[port];
@@ -191,7 +191,7 @@ static bool make_before_break(void)
 	return !nc_routes_off() && ok;
 }
 
-/* Until so many more frames have been taken from the stream's buffer. */
+/* Wait until a number of frames more have been taken from the stream's buffer. */
 static int play_on(size_t frames)
 {
 	size_t want = play.pos + frames;
@@ -257,7 +257,7 @@ static int recorded(const struct nc_stream *fe, size_t at,
 	return kinds;
 }
 
-/* While both inputs carry sound, every frame has to be one of the three. */
+/* While both inputs carry sound, every frame must be one of the three. */
 static bool capture_right(const struct nc_stream *fe,
 			  const struct nc_stream *in)
 {

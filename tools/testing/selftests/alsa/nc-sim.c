@@ -15,7 +15,7 @@
 #include "nc-card.h"
 
 #define DEBUGFS "/sys/kernel/debug/nc1-sim/"
-/* Of a line of "sync", what no test asks for */
+/* Values of a line of "sync" that no test needs */
 #define REST	"irqsoff %*u largest %*u smallest %*u "
 
 static int step_fd = -1;

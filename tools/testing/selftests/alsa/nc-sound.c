@@ -112,7 +112,7 @@ static void explain(const struct nc_stream *rec, size_t at,
 	ksft_print_msg("that is no frame of the pattern\n");
 }
 
-/* The recording from frame @at on is the first @frames of what was played. */
+/* The recording from frame @at on is the first @frames that were played. */
 bool nc_same(const struct nc_stream *rec, size_t at,
 	     const struct nc_stream *play, size_t frames)
 {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * NC1: the states of a PCM stream, and what is heard in each.
+ * NC1: the states of a PCM stream, and the frames that are heard in each.
  *
  * Pause loses and doubles nothing, drain ends with the last frame, drop ends
  * in the middle; underrun and overrun are reported in bounded time and the
  * stream can be prepared and started again, exact.
  *
  * For example it finds a FIFO that is flushed at pause, a DMA channel that
- * runs on in a pause, a drain that ends a period early, an underrun that
- * nobody notices, and what an aborted stream leaves behind in a FIFO or in
- * the DMA channel for the next one.
+ * runs on in a pause, a drain that ends a period early, an underrun that is
+ * not detected, and data that an aborted stream leaves in a FIFO or in the
+ * DMA channel for the next one.
  */
 #define _GNU_SOURCE
 
@@ -26,8 +26,8 @@
 static struct nc_cfg cfg;
 
 /*
- * Two helpers: a front end plays into a port with the bench listening, another
- * one records what the bench feeds into a port.
+ * Two helpers: a front end plays into a port that the bench records, another
+ * one records frames that the bench feeds into a port.
  */
 static int open_playback(struct nc_stream *rec, struct nc_stream *play,
 			 size_t frames)
@@ -132,7 +132,7 @@ static bool at_frame(const struct nc_stream *rec, size_t at,
 }
 
 /*
- * What comes in during a pause is lost, nothing else: the recording is the
+ * Only frames that come in during a pause are lost: the recording is the
  * pattern with one gap for each pause, and never goes back in it.
  */
 static bool only_gaps(const struct nc_stream *rec, const struct nc_stream *play)
@@ -236,7 +236,7 @@ static bool drop(void)
 		first = nc_next_sound(&rec, 0);
 		for (end = first; end < rec.pos && !nc_is_zero(&rec, end);)
 			end++;
-		/* At least what has made room for later writes was heard. */
+		/* At least the frames that have made room for later writes were heard. */
 		ok = end - first >= play.pos - play.cfg.buffer &&
 		     end - first <= play.pos &&
 		     nc_same(&rec, first, &play, end - first) &&
@@ -261,7 +261,7 @@ static bool underrun(void)
 	err = open_playback(&rec, &play, frames);
 	play.hold = true;
 	err = err ? : nc_start(&rec) ? : nc_start(&play);
-	/* All is written; within a buffer and some it has to be noticed. */
+	/* All is written; the underrun must be detected within a buffer and some frames. */
 	while (!err && play.pos < frames)
 		err = nc_pump(set, 2);
 	last = rec.pos;
@@ -275,7 +275,7 @@ static bool underrun(void)
 			       rec.pos - last);
 		ok = false;
 	}
-	/* What was written was heard; what came after it is nobody's. */
+	/* Written frames were heard; the frames after them may be anything. */
 	ok = ok && !nc_tail(set, 1) &&
 	     nc_same(&rec, nc_next_sound(&rec, 0), &play, frames) &&
 	     silent_tail(&rec, rec.cfg.period);
@@ -286,7 +286,7 @@ static bool underrun(void)
 	return ok;
 }
 
-/* Waits for the end of a recorder that nobody reads. */
+/* Wait for the end of a recorder that is not read. */
 static int wait_for_overrun(struct nc_stream *rec)
 {
 	struct pollfd fd;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * NC1: the system suspends, and the sound goes on where it was.
+ * NC1: the system suspends, and the sound goes on at the same frame.
  *
- * The blocks lose their registers. What a stream has handed over before a suspend must
- * come out after it, no frame less and none twice. Streams are suspended while they play,
+ * The blocks lose their registers. Frames that a stream has written before a suspend must
+ * be heard after it, no frame less and none twice. Streams are suspended while they play,
  * record, pause, wait for their start, and while their routes are switched. Time
  * stands still meanwhile, so every frame is known.
  *
@@ -71,7 +71,7 @@ static bool go_back(struct nc_stream *s, snd_pcm_state_t state)
 	return !err && nc_in_state(s, state);
 }
 
-/* The end of both, and what was recorded is what was played, but for silence. */
+/* The end of both; the recorded frames are those that were played, but for silence. */
 static bool all_heard(struct nc_stream **set, struct nc_stream *rec, struct nc_stream *play)
 {
 	int err = 0;
@@ -125,7 +125,7 @@ static bool suspended_idle(void)
 	struct cable c;
 	bool ok;
 
-	/* The route is older than the suspend, and nobody switches it again. */
+	/* The route is older than the suspend, and is not switched again. */
 	ok = open_cable(&c, false, false);
 	close_cable(&c);
 	ok = ok && !suspend_board() && open_cable(&c, false, true) &&

@@ -2,13 +2,13 @@
 /*
  * NC1: every driver is unbound while sound plays and is recorded.
  *
- * One thread takes the driver away from its device through sysfs while the
- * main thread keeps one front end playing and one recording. Both streams have to end
- * with an error in bounded time, the unbinding has to return once they are
- * closed, and when all drivers are bound again the card has to come back by
- * itself and play exact.
+ * One thread unbinds the driver from its device through sysfs while the main
+ * thread keeps one front end playing and one recording. Both streams must end with
+ * an error in bounded time, the unbinding must return once they are closed, and
+ * when all drivers are bound again the card must be registered again by itself and
+ * play exactly.
  *
- * nc-unbind: each device once. nc-unbind ROUNDS [SEED]: so many, in random order.
+ * nc-unbind: each device once. nc-unbind ROUNDS [SEED]: ROUNDS times, in random order.
  *
  * For example it finds a stream that hangs when its card goes away, a DMA
  * channel or a callback that is used after it was freed (with KASAN), a probe
@@ -101,7 +101,7 @@ static void *unbind(void *arg)
 	return NULL;
 }
 
-/* Binds what is not bound. True if everything is, and the cards are there. */
+/* Bind drivers that are not bound. True if all are bound, and the cards registered. */
 static bool bind_all(void)
 {
 	bool all = true;
@@ -110,7 +110,7 @@ static bool bind_all(void)
 	for (i = 0; i < devices; i++) {
 		if (is_bound(&device[i]))
 			continue;
-		/* It may be bound by itself at this moment: ask again below. */
+		/* It may be bound by itself at this moment: check again below. */
 		device[i].err = tell_driver(&device[i], "bind");
 		all &= is_bound(&device[i]);
 	}

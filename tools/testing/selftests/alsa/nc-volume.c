@@ -3,12 +3,12 @@
  * NC1: volume and mute of the ports, bit for bit.
  *
  * Each direction of a port has a volume of 0 to 127, half a decibel each, of which the
- * highest is 0 dB, and a switch. The data sheet says what a sample becomes; here that is
- * computed with pow(), and compared with what comes out of a port, or is recorded from it.
+ * highest is 0 dB, and a switch. The data sheet defines the attenuated sample; the test
+ * computes it with pow(), and compares it with the output of a port, or the recording.
  *
  * For example it finds a wrong step, a volume that is rounded another way, one that works
  * on the wrong port, direction or channel, that is forgotten while the block is off, or
- * that is changed in the middle of a frame, and a scale in dB that is not what is heard.
+ * that is changed in the middle of a frame, and a scale in dB that differs from the sound.
  */
 #define _GNU_SOURCE
 
@@ -48,7 +48,7 @@ static int failed(const char *name, int err)
 	return err;
 }
 
-/* Its name begins with what the board calls the port. The bench hears what goes out. */
+/* Its name begins with the board's name of the port. The bench records the output. */
 static snd_ctl_elem_value_t *control(snd_ctl_elem_value_t *value, const struct nc_end *port,
 				     const char *what)
 {
@@ -178,7 +178,7 @@ struct cable {
 	struct nc_stream fe, bench;
 	struct nc_stream *set[2];
 	struct nc_stream *rec, *play;
-	long long start;	/* of the recording, and of what is played, in frames of it */
+	long long start;	/* of the recording, and of the played sound, in its frames */
 };
 
 static const struct nc_end *other_end(const struct nc_end *port)
@@ -212,7 +212,7 @@ static void close_cable(struct cable *c)
 	nc_close(&c->bench);
 }
 
-/* All blocks count the same frames. What was played has to be in the recording. */
+/* All blocks count the same frames. The played frames must be in the recording. */
 static bool place(struct cable *c)
 {
 	long long rec, play;
@@ -233,7 +233,7 @@ static int attenuated(int sample, const struct gain *gain)
 	return gain->mute ? 0 : ((long long)sample * factor[gain->att] + 32768) >> 16;
 }
 
-/* The recorded sample is what the port makes of the one that was played at that time. */
+/* The recorded sample is the one that was played at that time, attenuated. */
 static bool same(const struct cable *c, size_t frame, unsigned int channel,
 		 const struct gain *gain, int *want)
 {
@@ -296,7 +296,7 @@ static bool exact(const struct nc_end *port)
 
 /*
  * Changes while it sounds: mute, then all volumes from 0 dB down. Time passes in
- * nc_pump() only, so it is known with which frame each change has to be heard.
+ * nc_pump() only, so the test knows with which frame each change must be heard.
  */
 static struct gain change(int n)
 {
