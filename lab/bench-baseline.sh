@@ -1,7 +1,7 @@
 #!/bin/bash
-# bench-baseline.sh: take what the last make check counted as the baseline. It has the
-# numbers of the newest kernel, but for route switches and periods: what a debug kernel
-# does beside them is not the same in each boot.
+# bench-baseline.sh: take the numbers of the last make check as the baseline. It has the
+# numbers of the newest kernel, but for route switches and periods: the other work of a
+# debug kernel differs from boot to boot.
 . "$(dirname "$0")/lib.sh"
 
 version=$(checked | awk '{ print $1 }')

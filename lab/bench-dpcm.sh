@@ -1,5 +1,5 @@
 #!/bin/bash
-# bench-dpcm.sh: what DPCM costs in instructions, the stock core and ours in one
+# bench-dpcm.sh: the cost of DPCM in instructions, the stock core and the patched in one
 # run, on the kernel without debugging. The clock counts instructions: the numbers
 # are the same each time, but for a few in ten thousand of a route switch.
 . "$(dirname "$0")/lib.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # bench-sync.sh: bytes of cache maintenance for a byte of audio, by access and by
 # program, and instructions for a write and a commit of a period, the stock core and
-# ours in one run, on the kernel without debugging.
+# the patched one in one run, on the kernel without debugging.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/measure.sh"
 

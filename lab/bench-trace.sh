@@ -1,6 +1,6 @@
 #!/bin/bash
-# bench-trace.sh: what the trace events cost while they are off, in instructions: our
-# kernel without tracing, and the same with it. The clock counts instructions: the
+# bench-trace.sh: the cost of the trace events while they are off, in instructions: the
+# patched kernel without tracing, and with it. The clock counts instructions: the
 # numbers are the same each time, but for a few in ten thousand of a route switch.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/measure.sh"

@@ -1,9 +1,9 @@
 #!/bin/bash
-# bench.sh: what DPCM and explicit sync cost, the stock core and ours in one run:
-# instructions, how they grow with what they should not depend on, bytes of cache
-# maintenance, time with interrupts off, memory, code size. Nothing is timed; our
-# DPCM is counted in two boots, which have to agree (see bench.py again). Results:
-# out/bench/VERSION.csv and pictures beside it.
+# bench.sh: the cost of DPCM and explicit sync, the stock core and the patched one in
+# one run: instructions, their growth with values on which they should not depend,
+# bytes of cache maintenance, time with interrupts off, memory, code size. Costs are
+# counted, not timed; the patched DPCM is counted in two boots, which must agree (see
+# bench.py again). Results: out/bench/VERSION.csv and pictures in the same folder.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/measure.sh"
 

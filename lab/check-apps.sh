@@ -1,6 +1,6 @@
 #!/bin/bash
 # check-apps.sh: aplay, arecord, alsabat, speaker-test, dmix, dsnoop, PulseAudio and
-# PipeWire on buffers that need sync: is each sample heard as it was played?
+# PipeWire on buffers that need sync: each sample must be heard as it was played.
 . "$(dirname "$0")/lib.sh"
 
 if [ -n "${KVER_GIVEN:-}" ] || [ -n "$KSRC" ]; then versions=$KVER; else versions=$(checked); fi

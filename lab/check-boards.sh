@@ -1,6 +1,6 @@
 #!/bin/bash
-# check-boards.sh: boot each board of lab/boards/broken. None may crash, each has to log
-# one line that says where it is wrong and how to mend it, and to bind what can be bound.
+# check-boards.sh: boot each board of lab/boards/broken. None may crash; each must log
+# one line with the place of the fault and how to mend it, and bind all other devices.
 # BOARDS="NAME..." in the environment: only these.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/dt.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
-# check-dma.sh: the tests of explicit sync on a kernel whose DMA API looks after its
-# callers (CONFIG_DMA_API_DEBUG): is anything synced, or freed, that is not the
-# device's? It cannot tell what is missing; the other tests do.
+# check-dma.sh: the tests of explicit sync on a kernel whose DMA API checks its callers
+# (CONFIG_DMA_API_DEBUG): it reports syncs and frees of memory that does not belong to
+# the device. It cannot report a missing sync; the other tests do.
 . "$(dirname "$0")/lib.sh"
 
 [ "$KVER" != 6.1 ] || die "Linux 6.1 takes each dma_free_noncoherent() for an error; use KVER=6.12"

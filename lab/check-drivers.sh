@@ -1,8 +1,8 @@
 #!/bin/bash
-# check-drivers.sh: do drivers see what they saw before? The same random legal sequences,
-# which have nothing of D1 to D22 in them, on the stock core and on ours; each callback
-# of each DAI, component and link has to come in the same order with the same
-# arguments, but for what lab/drivers.py knows and says why it is right. COUNT sequences
+# check-drivers.sh: are drivers called as on stock? The same random legal sequences, which
+# avoid D1 to D22, on the stock core and on the patched one; each callback of each DAI,
+# component and link must come in the same order with the same arguments. lab/drivers.py
+# lists the differences that are right, with their reasons. COUNT sequences
 # for each kind of card, from SEED on. On 6.12 in a user mode kernel, on 6.1 in guests.
 . "$(dirname "$0")/lib.sh"
 

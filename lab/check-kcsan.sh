@@ -1,9 +1,9 @@
 #!/bin/bash
 # check-kcsan.sh: the tests that need two or four vCPUs, on a kernel with KCSAN, which
-# makes an access wait and looks whether another one changes what it is about: do
-# functions of ours race? The stock kernel has races of its own, in sound as well; a
-# report counts if one of its two functions is in a file of ours, and of the others
-# there is a table.
+# delays an access and checks whether another one changes the same memory: finds data
+# races in this project's functions. The stock kernel has races of its own, in sound as
+# well; a report counts if one of its two functions is in a file of this project. The
+# others are printed in a table.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/kcsan.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/bash
-# check-long.sh: what takes too long for make check, one after the other: each is a
-# command of the Makefile as it stands below, after about how many seconds it takes with
-# all built. Its output is in out/long/, and a line of out/long/table.txt has its last result
+# check-long.sh: commands that take too long for make check, one after the other: each is
+# a command of the Makefile as in the list below, after its time in seconds with all
+# built. Its output is in out/long/, and a line of out/long/table.txt has its last result
 # and the commit that this was; a "+" behind it says that files had been changed. It goes
 # on after a failure; the status says whether there was one. ONLY="NAME..." in the
 # environment: only these, the lines of the others stay. Nobody has run all of it in

@@ -1,6 +1,6 @@
 #!/bin/bash
 # check-stock.sh: show that the tests which stand for a defect find it. Runs those
-# of lab/tests-stock on the stock kernel with the same simulated cards; each has to
+# of lab/tests-stock on the stock kernel with the same simulated cards; each must
 # fail there, unless a reason is given why it passes. What comes out otherwise, or never
 # ran, is a failure here. ONLY="PROGRAM..." chooses programs.
 . "$(dirname "$0")/lib.sh"

@@ -1,10 +1,10 @@
 #!/bin/bash
-# check-zaurus.sh: cached PCM buffers on hardware that nobody here wrote: the Sharp
+# check-zaurus.sh: cached PCM buffers on hardware from outside this project: the Sharp
 # Zaurus, as QEMU emulates it (PXA270, its DMA controller and I2S port, WM8750). The
-# patches of lab/zaurus let its driver have them; aplay plays, and what QEMU's codec puts
-# out is compared with the sound, frame by frame. The same with the uncached buffers that
-# the driver has otherwise. On Linux 6.1 only: the board starts on no other one that we
-# have patches for.
+# patches of lab/zaurus let its driver use them; aplay plays, and the output of QEMU's
+# codec is compared with the sound, frame by frame. The same with the uncached buffers
+# that the driver has otherwise. On Linux 6.1 only: the board starts on no other kernel
+# that there are patches for.
 wanted=${KVER_GIVEN:+$KVER}
 export KVER=6.1 LAB_EXTRA=zaurus
 . "$(dirname "$0")/lib.sh"

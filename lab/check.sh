@@ -1,7 +1,7 @@
 #!/bin/bash
-# check.sh [quick]: the test command. First what needs no guest, then each kernel
-# with all that it can notice by itself, booted, with the selftests of lab/tests
-# in it. The last line is "N passed, N failed"; the status says the same.
+# check.sh [quick]: the test command. First the checks without a guest, then each
+# kernel with all its own checks enabled, booted, with the selftests of lab/tests in
+# it. The last line is "N passed, N failed"; the status is 0 if none failed.
 # ARCH=arm64 in the environment: the guests only, with 64-bit kernels and the same
 # 32-bit programs. BOARD=NAME: the guests only, with that board and the tests of its
 # card, those that lab/tests has for the phone.

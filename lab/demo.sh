@@ -1,6 +1,6 @@
 #!/bin/bash
 # demo.sh: the main job. Build what is missing, play a WAV file on the simulated
-# board while the route is switched, compare what came out with what went in. BOARD in the
+# board while the route is switched, compare the recording with the file. BOARD in the
 # environment: another board than the phone, with two ports that transmit.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/dt.sh"

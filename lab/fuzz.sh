@@ -6,7 +6,7 @@
 ops=${OPS:-10000000}
 # What a kernel notices by itself it notices in a million; more is for the model.
 flavour=uml
-# An error line for each refused operation would be most of its work.
+# An error line for each operation that fails would be most of its work.
 [ "$ops" -le 1000000 ] || { flavour=umlfast; export APPEND="loglevel=3"; }
 "$top/lab/packages.sh"
 "$top/lab/kernel.sh" "$KVER-$flavour"

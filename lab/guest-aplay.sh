@@ -1,8 +1,8 @@
 #!/bin/sh
 # shellcheck shell=dash
-# guest-aplay.sh [-l] [TEST...]: in the guest of a board whose data cache aliases: what
-# becomes of aplay, which nobody here wrote, on cards whose buffers are cached: those
-# that CARDS in the environment names. Prints TAP.
+# guest-aplay.sh [-l] [TEST...]: in the guest of a board whose data cache aliases: test
+# Debian's aplay on cards whose buffers are cached: those that CARDS in the environment
+# names. Prints TAP.
 set -u
 
 sound=/tmp/sound.raw

@@ -1,12 +1,12 @@
 # shellcheck shell=dash
-# In the guest: play and record with programs that nobody here wrote, on cached buffers
-# that need sync. /lab/apps names the cases; each leaves in /out/CASE what the port put
-# out or what the program recorded (heard*), what the programs said (log), what the
-# simulator counted (sync, stale; before and after: xruns) and, as status, 0 if no program
-# complained. apps.py made the sounds in /lab and judges what was heard.
+# In the guest: play and record with programs of Debian, on cached buffers that need
+# sync. /lab/apps names the cases; each writes to /out/CASE the output of the port or the
+# recording of the program (heard*), the output of the programs (log), the counters of the
+# simulator (sync, stale; before and after: xruns) and, as status, 0 if no program
+# reported an error. apps.py made the sounds in /lab and checks the recordings.
 #
-# Each case is the function of its name below. The bench card hears what the speaker's
-# port (I2S0) puts out, and plays into the microphones' port (PDM0).
+# Each case is the function of its name below. The bench card records the speaker's port
+# (I2S0), and plays into the microphones' port (PDM0).
 
 set -u
 sim=/sys/kernel/debug/nc1-sim

@@ -1,8 +1,8 @@
 #!/bin/bash
-# model.sh: let spin look at Documentation/sound/soc/dpcm-locking*.pml. Our
-# protocol must have no counterexample; that of the stock kernel, and ours with a part
-# taken out, must break the rule that is named here. TAP on stdout; each counterexample
-# is told in a file in out/model/.
+# model.sh: check Documentation/sound/soc/dpcm-locking*.pml with spin. This project's
+# protocol must have no counterexample; that of the stock kernel, and this project's with
+# a part removed, must break the rule that is named here. TAP on stdout; each
+# counterexample is written to a file in out/model/.
 . "$(dirname "$0")/lib.sh"
 
 "$top/lab/packages.sh" >&2

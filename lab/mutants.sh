@@ -1,15 +1,15 @@
 #!/bin/bash
 # mutants.sh [NAME...]: which test fails if a part of the DPCM engine, of the explicit
 # sync (sync-*) or of the drivers (nc1-*) is missing? Each lab/mutants/NAME.patch takes
-# out one thing. Its lines before the first "---" say what, and which tests must fail, for
+# out one thing. Its lines before the first "---" name it, and the tests that must fail, for
 # example
 #
 #   What: the FE's lock in dpcm_be_disconnect()
 #   Tests: kunit fuzz=20000 rows=d1,d11_linked stress=5000
 #
 # The tests run in this order until one fails. A mutant that survives all of them is a
-# failure: a test is missing. First all tests run without a mutant, and have to pass.
-# What they are, where they run, and what a value after "=" is:
+# failure: a test is missing. First all tests run without a mutant, and must pass. The
+# tests, where they run, and the meaning of a value after "=":
 #
 #   kunit        unit tests, user mode kernel
 #   fuzz         dpcm-fuzz, user mode kernel; number of operations
@@ -29,7 +29,7 @@
 #   race         noncoherent-race, two vCPUs; seconds
 #   armv5        noncoherent-mmap on the board of check-armv5.sh
 #   kcsan        noncoherent-race on the kernel of check-kcsan.sh; seconds. Only a report
-#                of a function of ours counts
+#                of a function of this project counts
 #
 #   Apps: aplay_rw speaker_test
 #
@@ -124,7 +124,7 @@ row_names() {
 }
 
 # Mutant $1 and the cases "$@" of check-apps.sh. The last line of what it prints is the
-# result; a case that never ended has not noticed anything.
+# result; a case that never ended has not detected the mutant.
 try_apps() {
 	local mutant=$1 dir=$out/$1-apps missed="" name
 	shift

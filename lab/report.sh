@@ -1,5 +1,5 @@
 #!/bin/bash
-# report.sh: what the last runs have left, on one page.
+# report.sh: the results of the last runs on one page.
 . "$(dirname "$0")/lib.sh"
 
 mkdir -p "$top/out"

@@ -1,7 +1,7 @@
 #!/bin/bash
-# run-apps.sh NAME DIR [CASE...]: programs that nobody here wrote, on the kernel NAME of
-# kernel.sh, on the board that is not coherent. DIR gets what guest-apps.sh leaves, in
-# apps.tap what apps.py says of it, and cost.csv; the status is that of apps.py.
+# run-apps.sh NAME DIR [CASE...]: programs of Debian on the kernel NAME of kernel.sh, on
+# the board that is not coherent. DIR gets the files of guest-apps.sh, the output of
+# apps.py in apps.tap, and cost.csv; the status is that of apps.py.
 . "$(dirname "$0")/lib.sh"
 
 kernel=$1 dir=$2

@@ -1,5 +1,5 @@
 #!/bin/bash
-# shell.sh: build what is missing and give a shell on the simulated board: the phone,
+# shell.sh: build missing parts and start a shell on the simulated board: the phone,
 # or BOARD of the environment.
 . "$(dirname "$0")/lib.sh"
 

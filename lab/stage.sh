@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The one place that knows how this project lies on a kernel: patches/VERSION/series
+# The only script that puts this project onto a kernel: patches/VERSION/series
 # plus the overlay files. Sourced by tree.sh (our build tree), apply.sh (the
 # user's tree) and export.sh.
 

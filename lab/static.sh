@@ -1,6 +1,6 @@
 #!/bin/bash
-# static.sh VERSION...: the checks of the sources, in TAP on stdout; what a check
-# has to say stands below its line.
+# static.sh VERSION...: the checks of the sources, in TAP on stdout; the output of a
+# check is below its line.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/stage.sh"
 
@@ -23,11 +23,11 @@ check() {
 	say "    $verdict: $name ($((SECONDS - start)) s)" >&2
 }
 
-# What is sourced only is checked with those that source it.
+# Files that are only sourced are checked with the scripts that source them.
 shell_scripts() { cd "$top/lab" && find . -type f \( -perm -1 -name '*.sh' -o -name 'guest-*.sh' -o -name init -o -name uml-init \) -exec shellcheck -x -a {} +; }
 
 # checkpatch knows the tree's own functions and bindings: run it there. Signing
-# off and MAINTAINERS are left to who sends the series.
+# off and MAINTAINERS are left to the sender of the series.
 checkpatch() {
 	cd "$tree" && perl scripts/checkpatch.pl --strict --terse --no-summary --no-signoff --ignore FILE_PATH_CHANGES "$@"
 }
