@@ -409,11 +409,20 @@ static void dpcm_sim_be_link(struct dpcm_sim *sim,
 	link->ignore_suspend = dpcm_sim_kind.awake && !be;
 }
 
+/* A card is unregistered once. */
+static void dpcm_sim_unregister(void *data)
+{
+	struct dpcm_sim *sim = data;
+
+	if (!sim->gone)
+		snd_soc_unregister_card(&sim->card);
+}
+
 static int dpcm_sim_card(struct dpcm_sim *sim)
 {
 	struct snd_soc_dai_link_component *ends;
 	struct snd_soc_dai_link *links;
-	int i, n = sim->fes + sim->bes;
+	int ret, i, n = sim->fes + sim->bes;
 
 	links = devm_kcalloc(sim->dev, n, sizeof(*links), GFP_KERNEL);
 	ends = devm_kcalloc(sim->dev, n * (1 + DPCM_SIM_CODECS), sizeof(*ends),
@@ -452,7 +461,8 @@ static int dpcm_sim_card(struct dpcm_sim *sim)
 	if (dpcm_sim_kind.early)
 		sim->card.late_probe = dpcm_sim_early_begin;
 
-	return devm_snd_soc_register_card(sim->dev, &sim->card);
+	ret = snd_soc_register_card(&sim->card);
+	return ret ? : devm_add_action_or_reset(sim->dev, dpcm_sim_unregister, sim);
 }
 
 /**
@@ -482,6 +492,7 @@ int dpcm_sim_unbind(struct dpcm_sim *sim, const char *what)
 
 	if (!ret) {
 		sim->registered = false;
+		sim->gone = !strcmp(what, "card");
 		spin_lock_irq(&sim->lock);
 		for (i = 0; i < sim->fes; i++)
 			sim->fe[i].substream = NULL;

@@ -234,6 +234,7 @@ struct dpcm_sim_be {
  * @unpinned: close waits here for the last pin of its FE
  * @sleep: one system sleep at a time, and one unregistration
  * @registered: the card is
+ * @gone: the card was unregistered
  * @early: the registration of the card waits, or has waited
  * @early_wait: where it does
  * @fe: front ends
@@ -257,6 +258,7 @@ struct dpcm_sim {
 	wait_queue_head_t unpinned;
 	struct mutex sleep;	/* one at a time */
 	bool registered;
+	bool gone;
 	enum { DPCM_SIM_LATE, DPCM_SIM_WAITS, DPCM_SIM_WAITED } early;
 	wait_queue_head_t early_wait;
 	struct dpcm_sim_fe fe[DPCM_SIM_FES + DPCM_SIM_CAPTURES + 1];
