@@ -5,6 +5,7 @@
 
 exec 4>"${live:?set by init}"
 trace=/sys/kernel/debug/tracing
+[ -e "$trace" ] || trace=/sys/kernel/tracing
 n=0
 
 echo global >$trace/trace_clock
