@@ -56,12 +56,15 @@ compile() {
 		sed -n '/^tools/d; /^arch/d; /core\/pcm_\(native\|lib\|compat\)/d; /^kernel\/dma\/mapping/d; s/\.c$/.o/p' | sort -u | xargs)
 	forget "$out" "$objects"
 	# shellcheck disable=SC2086 # a list
-	kmake -j2 W=1 C=1 CF=-D__CHECK_ENDIAN__ sound/soc/vendor-nc/ $objects >"$text" 2>&1 ||
+	kmake -j2 W=1 C=1 CF="-D__CHECK_ENDIAN__ -D__typeof_unqual__=__typeof__" sound/soc/vendor-nc/ $objects >"$text" 2>&1 ||
 		{ tail -n 20 "$text"; return 1; }
 	# Some of them are no part of that kernel: whoever builds it shall not find them.
 	forget "$out" "$objects"
-	# What is prepared in arch/ is not ours.
-	grep -v "^$tree/arch/" "$text" | grep -A5 -E 'warning:|error:' || true
+	# What is prepared in arch/ is not ours. Linux 7 asks for a sparse that is newer than
+	# Debian's: the name of a type is mended above, and that module information is the
+	# right size, of which there is one line in the first column, is left to the compiler.
+	grep -v -e "^$tree/arch/" -e ':1: error: bad constant expression$' "$text" |
+		grep -A5 -E 'warning:|error:|not available or not up to date' || true
 }
 
 selftests() {

@@ -104,8 +104,8 @@ static struct nc1_format nc1_read_format(struct nc1_sim *sim,
 
 	format.rate = (rate & NC1_RATE_SRC_44K ? NC1_MCLK44K_HZ :
 						 NC1_MCLK48K_HZ) / div;
-	format.channels = min(FIELD_GET(NC1_FMT_CHANNELS, fmt) + 1,
-			      (u32)NC1_MAX_CHANNELS);
+	format.channels = FIELD_GET(NC1_FMT_CHANNELS, fmt) + 1;
+	format.channels = min_t(u32, format.channels, NC1_MAX_CHANNELS);
 	format.width = width[FIELD_GET(NC1_FMT_WIDTH, fmt)];
 
 	return format;
