@@ -26,12 +26,12 @@ static inline void snd_soc_dpcm_mutex_unlock(struct snd_soc_card *card)
 #ifdef SND_SOC_DAIFMT_CBM_CFM
 #define snd_soc_dapm_to_card(dapm)	((dapm)->card)
 
-static inline bool dpcm_no_route(struct snd_soc_dapm_path *path)
+static inline bool dpcm_no_route(const struct snd_soc_dapm_path *path)
 {
 	return path->weak || path->is_supply;
 }
 #else
-static inline bool dpcm_no_route(struct snd_soc_dapm_path *path)
+static inline bool dpcm_no_route(const struct snd_soc_dapm_path *path)
 {
 	return path->is_supply;
 }
