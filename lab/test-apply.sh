@@ -121,7 +121,7 @@ test_plain() {
 	refused "a tree that has one of our files" "$a" "already has $ours" apply "$a"
 	plain_tree "$a"
 	edit 's/^PATCHLEVEL = .*/PATCHLEVEL = 7/' "$a/Makefile"
-	refused "an unsupported version" "$a" "Linux 6.7" apply "$a"
+	refused "an unsupported version" "$a" "Linux ${KVER%.*}.7" apply "$a"
 	refused "a version other than KVER" "$b" "not KVER=6.99" env KVER_GIVEN=6.99 KDIR="$b" "$top/lab/apply.sh"
 	refused "a folder that is no kernel" "$work/staged" "no kernel tree" apply "$work/staged"
 	refused "a folder that does not exist" "$work/none" "does not exist" apply "$work/none"
