@@ -345,31 +345,7 @@ static bool d10(void)
 	       scene_then("D1", "0=run/0 1=stop");
 }
 
-static bool plays_linked(void)
-{
-	return scene_then("+00 +10 O0 H0 O1 H1 L01 P0 S0", "0=run/01") &&
-	       scene_then("D0", "0=stop");
-}
-
-/* One of two linked streams is stopped while the other one starts both. */
-static bool stops_starting(void)
-{
-	struct scene_thread starter;
-	unsigned long before = 0;
-	bool ok;
-
-	if (!scene("+00 +11 O0 H0 O1 H1 L01 P0") ||
-	    dpcm_delay(0, DPCM_PLAY, "trigger", TRIGGER_US))
-		return false;
-	ok = scene_begin(&starter, start, 1, 0) &&
-	     reached("trigger", be0_is_called, &before);
-	ok &= scene("D0");
-	ok &= !scene_join(&starter);
-	dpcm_delay_clear();
-	return ok && scene_expect("0=stop 1=stop");
-}
-
-static bool without_lockdep_report(bool (*run)(void))
+static bool d11(void)
 {
 	static const char * const report[] = {
 		"possible recursive locking", NULL
@@ -382,7 +358,8 @@ static bool without_lockdep_report(bool (*run)(void))
 		scene_skip("lockdep is not in this kernel, or off");
 	if (dpcm_log_open(&log))
 		return false;
-	ok = run();
+	ok = scene_then("+00 +10 O0 H0 O1 H1 L01 P0 S0", "0=run/01") &&
+	     scene_then("D0", "0=stop");
 	text = dpcm_log_find(&log, report);
 	dpcm_log_close(&log);
 	if (text)
@@ -390,16 +367,6 @@ static bool without_lockdep_report(bool (*run)(void))
 	if (!dpcm_lockdep_on())
 		ok = scene_wrong("lockdep has turned itself off");
 	return ok;
-}
-
-static bool d11(void)
-{
-	return without_lockdep_report(plays_linked);
-}
-
-static bool d11_contended(void)
-{
-	return without_lockdep_report(stops_starting);
 }
 
 static bool d12(void)
@@ -447,9 +414,6 @@ static const struct scene_test rows[] = {
 	{ "d11_linked",
 	  "D11: linked streams on one BE without a lockdep report",
 	  NULL, d11, 1 },
-	{ "d11_contended",
-	  "D11: the same when one is stopped while the other one starts both",
-	  NULL, d11_contended, 2 },
 	{ "d12_nine",
 	  "D12: nine streams on one BE are all heard",
 	  "fe=9 be=1", d12, 1 },
