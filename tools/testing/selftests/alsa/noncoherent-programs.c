@@ -341,7 +341,7 @@ static bool y18_in_place_lines(void)
 
 static bool y18_in_place_evict(void)
 {
-	return in_place(64, false, 200);
+	return in_place(64, false, 4);
 }
 
 /* Frames that were recorded before the pause wait, and some lines are dirty. */
