@@ -13,7 +13,8 @@
  *
  * Each frame that is played is of a kind:
  *
- *	k	keeps the rules: committed after it was stored, or stored far enough ahead
+ *	k	keeps the rules: it was committed after it was stored, or stored far
+ *		enough ahead, or in an earlier lap of the ring
  *	l	late: it was committed before it was stored
  *	n	near: not committed, and stored too near to hw_ptr
  *
