@@ -234,9 +234,10 @@ int dpcm_be_follow(struct snd_soc_pcm_runtime *be, int stream)
  * @be: the BE
  * @stream: its direction
  *
- * Drivers read the runtime of a BE's substream, which has none of its own. An FE for
- * which the BE is configured is preferred to one that is only open, and the FE whose
- * runtime the BE has is preferred to others.
+ * The substream of a BE has no runtime of its own, but drivers read it. So it gets the
+ * runtime of an FE: of one for which the BE is configured, if there is one, else of one
+ * for which the BE is open. As long as an FE is no better than others, the BE keeps the
+ * runtime that it has.
  *
  * Called with the BE's stream lock held, whenever a stage of a link changes.
  */
