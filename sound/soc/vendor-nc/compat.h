@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The only file that depends on the kernel version: all other files of the
- * overlay are as in mainline, and the same in 6.12 and in 6.1.
+ * The only file of the NC1 drivers and simulators that depends on the kernel version.
+ * All others are as in mainline, and the same in 6.12 and in 6.1.
  */
 #ifndef _NC1_COMPAT_H
 #define _NC1_COMPAT_H
