@@ -20,7 +20,7 @@ listed() {
 		'NF && ($6 !~ /^[0-9]/ || $6 == kver) && (only ~ /^ *$/ || index(only, " " $1 " "))'
 }
 KVER=${versions%% *}
-[ -n "$(listed)" ] || die "ONLY=\"$ONLY\": lab/tests-stock has no such program"
+[ -n "$(listed)" ] || die "ONLY=\"${ONLY:-}\": lab/tests-stock has no such program"
 
 # Boot until every test has begun; a kernel that a test has killed or damaged is
 # booted again for the others.

@@ -6,8 +6,7 @@
 #define __SOUND_CORE_PCM_SYNC_COMPAT_H
 
 #include <linux/cacheinfo.h>
-#include <linux/hrtimer.h>
-#include <linux/slab.h>
+#include <sound/mainline-compat.h>
 
 /*
  * Newer kernels define it for each architecture. In 6.1 only arm is supported: modules
@@ -20,21 +19,6 @@
 #else
 #define cpu_dcache_is_aliasing()	false
 #endif
-#endif
-
-/* A timer's function was a step of its own until this macro went. */
-#ifdef HRTIMER_STATE_INACTIVE
-static inline void hrtimer_setup(struct hrtimer *timer,
-				 enum hrtimer_restart (*function)(struct hrtimer *),
-				 clockid_t clock, enum hrtimer_mode mode)
-{
-	hrtimer_init(timer, clock, mode);
-	timer->function = function;
-}
-#endif
-
-#ifndef kzalloc_obj
-#define kzalloc_obj(object)	kzalloc(sizeof(object), GFP_KERNEL)
 #endif
 
 #endif /* __SOUND_CORE_PCM_SYNC_COMPAT_H */

@@ -6,7 +6,7 @@
 #ifndef __SOC_DPCM_COMPAT_H
 #define __SOC_DPCM_COMPAT_H
 
-#include <linux/slab.h>
+#include <sound/mainline-compat.h>
 #include <sound/soc.h>
 
 /* Until 6.12 these were functions of soc-pcm.c. */
@@ -35,10 +35,6 @@ static inline bool dpcm_no_route(const struct snd_soc_dapm_path *path)
 {
 	return path->is_supply;
 }
-#endif
-
-#ifndef kzalloc_obj
-#define kzalloc_obj(object)		kzalloc(sizeof(object), GFP_KERNEL)
 #endif
 
 #endif

@@ -7,10 +7,9 @@
 #define _NC1_COMPAT_H
 
 #include <linux/gfp.h>
-#include <linux/hrtimer.h>
-#include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
+#include <sound/mainline-compat.h>
 #include <sound/soc.h>
 
 /* The dma_map_ops hook was renamed when alloc_pages() became a macro. */
@@ -60,21 +59,6 @@ static inline void nc1_link_directions(struct snd_soc_dai_link *link)
 }
 #else
 static inline void nc1_link_directions(struct snd_soc_dai_link *link) {}
-#endif
-
-/* A timer's function was a step of its own until this macro went. */
-#ifdef HRTIMER_STATE_INACTIVE
-static inline void hrtimer_setup(struct hrtimer *timer,
-				 enum hrtimer_restart (*function)(struct hrtimer *),
-				 clockid_t clock, enum hrtimer_mode mode)
-{
-	hrtimer_init(timer, clock, mode);
-	timer->function = function;
-}
-#endif
-
-#ifndef kzalloc_obj
-#define kzalloc_obj(object)		kzalloc(sizeof(object), GFP_KERNEL)
 #endif
 
 #endif
