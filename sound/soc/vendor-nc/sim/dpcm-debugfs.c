@@ -21,7 +21,8 @@
  *	early	    1 while the registration of the card waits (early=1); any write
  *		    lets it go on
  *	calls	    calls of the drivers (dpcm-record.c); any write clears it
- *	hold	    "FE US": hold the FE's stream lock; "FE 0" releases it;
+ *	hold	    "FE US": hold the FE's stream lock; "FE US xrun": and let the
+ *		    stream underrun before it is released; "FE 0" releases it;
  *		    reading shows the locks that are held, and whether a thread waits
  *
  * Each line of "state" describes one BE and direction, or one FE:
@@ -422,16 +423,18 @@ static int dpcm_sim_early_set(struct dpcm_sim *sim, const char *text)
 static int dpcm_sim_hold_set(struct dpcm_sim *sim, const char *text)
 {
 	struct dpcm_sim_fe *fe;
+	char then[8] = "";
 	unsigned int us;
 	int id;
 
-	if (sscanf(text, "%d %u", &id, &us) != 2 || us > DPCM_SIM_MAX_US)
+	if (sscanf(text, "%d %u %7s", &id, &us, then) < 2 || us > DPCM_SIM_MAX_US ||
+	    (*then && strcmp(then, "xrun")))
 		return -EINVAL;
 	fe = dpcm_sim_find_fe(sim, id);
 	if (!fe)
 		return -EINVAL;
 	if (us)
-		return dpcm_sim_hold(fe, us);
+		return dpcm_sim_hold(fe, us, *then);
 	dpcm_sim_let_go(fe);
 
 	return 0;

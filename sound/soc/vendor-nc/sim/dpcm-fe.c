@@ -255,10 +255,12 @@ int dpcm_sim_xrun(struct dpcm_sim_fe *fe)
  * dpcm_sim_hold() - hold the lock of a stream
  * @fe: its FE
  * @us: duration in microseconds
+ * @xrun: let the stream underrun or overrun at the end, with the lock still held, as a
+ *	period interrupt does
  *
  * Return: 0, or -EBADFD if it is not open.
  */
-int dpcm_sim_hold(struct dpcm_sim_fe *fe, unsigned int us)
+int dpcm_sim_hold(struct dpcm_sim_fe *fe, unsigned int us, bool xrun)
 {
 	struct snd_pcm_substream *substream;
 	bool atomic;
@@ -276,6 +278,8 @@ int dpcm_sim_hold(struct dpcm_sim_fe *fe, unsigned int us)
 	WRITE_ONCE(fe->held, us);
 	dpcm_sim_take_time(&fe->held, false);
 	WRITE_ONCE(fe->held, 0);
+	if (xrun && snd_pcm_running(substream))
+		snd_pcm_stop(substream, SNDRV_PCM_STATE_XRUN);
 	snd_pcm_stream_unlock_irq(substream);
 	if (atomic)
 		preempt_enable();

@@ -301,7 +301,7 @@ int dpcm_sim_fe_do_trigger(struct dpcm_sim_fe *fe,
 void dpcm_sim_step(struct dpcm_sim *sim, unsigned int frames);
 void dpcm_sim_set_period(struct dpcm_sim *sim, unsigned int us);
 int dpcm_sim_xrun(struct dpcm_sim_fe *fe);
-int dpcm_sim_hold(struct dpcm_sim_fe *fe, unsigned int us);
+int dpcm_sim_hold(struct dpcm_sim_fe *fe, unsigned int us, bool xrun);
 void dpcm_sim_let_go(struct dpcm_sim_fe *fe);
 void dpcm_sim_suspend(struct dpcm_sim *sim);
 

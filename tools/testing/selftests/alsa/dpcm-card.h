@@ -156,6 +156,7 @@ int dpcm_suspend_all(void);
 int dpcm_sleep(void);			/* the system, and the BEs lose power */
 bool dpcm_can_sleep(void);
 int dpcm_hold(int fe, unsigned int us);	/* returns when it is let go */
+int dpcm_hold_xrun(int fe, unsigned int us);	/* and underruns then, with the lock held */
 int dpcm_let_go(int fe);
 /* The number of protocol violations; the first of them in words */
 int dpcm_faults(char *words, size_t size);

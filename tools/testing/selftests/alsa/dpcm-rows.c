@@ -50,9 +50,19 @@ static int hold(int fe, int us)
 	return dpcm_hold(fe, us);
 }
 
+static int hold_xrun(int fe, int us)
+{
+	return dpcm_hold_xrun(fe, us);
+}
+
 static int kernel_xrun(int fe, int unused)
 {
 	return dpcm_stop_xrun(fe);
+}
+
+static int drop(int fe, int unused)
+{
+	return dpcm_drop(&scene_pcm[fe]);
 }
 
 static int start(int fe, int unused)
@@ -345,7 +355,8 @@ static bool d10(void)
 	       scene_then("D1", "0=run/0 1=stop");
 }
 
-static bool d11(void)
+/* Do the sequence; lockdep must report nothing. */
+static bool lockdep_quiet(bool (*sequence)(void))
 {
 	static const char * const report[] = {
 		"possible recursive locking", NULL
@@ -358,8 +369,7 @@ static bool d11(void)
 		scene_skip("lockdep is not in this kernel, or off");
 	if (dpcm_log_open(&log))
 		return false;
-	ok = scene_then("+00 +10 O0 H0 O1 H1 L01 P0 S0", "0=run/01") &&
-	     scene_then("D0", "0=stop");
+	ok = sequence();
 	text = dpcm_log_find(&log, report);
 	dpcm_log_close(&log);
 	if (text)
@@ -367,6 +377,42 @@ static bool d11(void)
 	if (!dpcm_lockdep_on())
 		ok = scene_wrong("lockdep has turned itself off");
 	return ok;
+}
+
+static bool linked(void)
+{
+	return scene_then("+00 +10 O0 H0 O1 H1 L01 P0 S0", "0=run/01") &&
+	       scene_then("D0", "0=stop");
+}
+
+static bool d11(void)
+{
+	return lockdep_quiet(linked);
+}
+
+/*
+ * FE1 underruns while another thread stops its group: that thread has the group's lock and
+ * waits for FE1's, so the underrun has to take both in their order.
+ */
+static bool linked_contended(void)
+{
+	struct scene_thread xrun, stop;
+	bool ok;
+
+	if (!scene_then("+00 +10 O0 H0 O1 H1 L01 P0 S0", "0=run/01"))
+		return false;
+	ok = scene_begin(&xrun, hold_xrun, 1, HOLD_US) &&
+	     reached("held", is_held, NULL);
+	ok &= scene_begin(&stop, drop, 0, 0) &&
+	      reached("stop waits", is_contended, &stop);
+	dpcm_let_go(1);
+	ok &= !scene_join(&xrun) & !scene_join(&stop);
+	return ok && scene_expect("0=stop");
+}
+
+static bool d11_contended(void)
+{
+	return lockdep_quiet(linked_contended);
 }
 
 static bool d12(void)
@@ -414,6 +460,9 @@ static const struct scene_test rows[] = {
 	{ "d11_linked",
 	  "D11: linked streams on one BE without a lockdep report",
 	  NULL, d11, 1 },
+	{ "d11_contended",
+	  "D11: an underrun of a stream whose group another thread stops",
+	  NULL, d11_contended, 2 },
 	{ "d12_nine",
 	  "D12: nine streams on one BE are all heard",
 	  "fe=9 be=1", d12, 1 },

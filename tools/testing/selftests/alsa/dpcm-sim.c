@@ -220,6 +220,11 @@ int dpcm_hold(int fe, unsigned int us)
 	return tell("hold", "%d %u", fe, us);
 }
 
+int dpcm_hold_xrun(int fe, unsigned int us)
+{
+	return tell("hold", "%d %u xrun", fe, us);
+}
+
 int dpcm_let_go(int fe)
 {
 	return dpcm_hold(fe, 0);
