@@ -71,3 +71,6 @@ clean:
 .PHONY: help demo check test check-quick check-dt check-boards check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan
 .PHONY: check-sublevels check-long check-drivers check-lava kunit fuzz stress race unbind modules lava mutants model bench
 .PHONY: differ bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export clean
+
+.DEFAULT:
+	@echo "error: there is no command $@; make help lists them" >&2; false

@@ -7,7 +7,8 @@
 
 wav=${WAV:-} board=${BOARD:-nc1-phone}
 known_board "$board"
-[ -z "$wav" ] || [ -f "$wav" ] || die "WAV=$wav does not exist"
+[ -z "$wav" ] || [ -e "$wav" ] || die "WAV=$wav does not exist"
+[ -z "$wav" ] || [ -f "$wav" ] || die "WAV=$wav is not a file"
 [ -z "$wav" ] || wav=$(realpath "$wav")
 begin=$SECONDS
 STEP_TIMES=$build/demo.times
@@ -19,14 +20,16 @@ lock demo
 run=$build/run/demo
 out=$top/out
 mkdir -p "$build/run" "$out"
-while read -r _ name; do rm -f "$out/${name,,}.wav"; done < <(cat "$run/ports" 2>/dev/null || true)
-rm -f "$out/in.wav" "$out"/demo.{txt,png}
 # Refuse a file before the long steps, not after.
 [ -z "$wav" ] || python3 "$top/lab/compare.py" probe "$wav" "$build/demo.env"
-"$top/lab/kernel.sh" "$KVER-demo"
+"$top/lab/tree.sh"
 compile_dts "$tree/arch/arm/boot/dts/vendor-nc/$board.dts" "$build/demo.dtb"
 [ "$(fdtget -d okay "$build/demo.dtb" /soc/audio-port@5f003000 status)" = okay ] ||
 	die "BOARD=$board has no port I2S1, and the demo switches from I2S0 to that and back; choose another board"
+# All that was given is right: the results of the last time go.
+while read -r _ name; do rm -f "$out/${name,,}.wav"; done < <(cat "$run/ports" 2>/dev/null || true)
+rm -f "$out/in.wav" "$out"/demo.{txt,png}
+"$top/lab/kernel.sh" "$KVER-demo"
 "$top/lab/rootfs.sh"
 if [ -z "$wav" ]; then
 	wav=$build/rootfs/usr/share/sounds/alsa/Front_Center.wav

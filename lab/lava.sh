@@ -16,10 +16,6 @@ out=$top/out/lava
 [ "$what" = run ] || out=$top/out/check-lava
 jobs=${JOBS:-2} seed=${SEED:-1} ops=${OPS:-200} count=${COUNT:-100}
 [ "$what" = run ] || jobs=3
-need_number JOBS "$jobs"
-need_number SEED "$seed"
-need_number OPS "$ops"
-need_number COUNT "$count"
 python=/usr/bin/python3
 "$top/lab/packages.sh" fakeroot
 lock lava

@@ -48,12 +48,21 @@ tree_version() {
 
 [ -d "$top/patches/$KVER" ] || die "KVER=$KVER is not supported; choose one of: $(supported)"
 
+# Numbers of the command line
+for name in OPS SEED COUNT MINUTES JOBS; do
+	case ${!name:-1} in *[!0-9]* | 0*) die "$name=${!name} is not supported; give a number, 1 or more" ;; esac
+done
+
 # Products of a kernel of the user's own do not mix with those of Debian's: $tag
 # names the tree, and with a flavour the kernel, in build/.
 tag=$KVER
 if [ -n "$KSRC" ]; then
 	[ -e "$KSRC" ] || die "KSRC=$KSRC does not exist"
 	KSRC=$(realpath "$KSRC")
+	if [ -d "$KSRC" ]; then
+		version=$(tree_version "$KSRC") || die "KSRC=$KSRC is no kernel tree"
+		[ "$version" = "$KVER" ] || die "KSRC=$KSRC is Linux $version; add KVER=$version if that is one of: $(supported)"
+	fi
 	tag=$KVER-$(printf '%s' "$KSRC" | cksum | cut -d' ' -f1)
 fi
 # LAB_EXTRA=NAME in the environment: with the patches of lab/NAME as well.

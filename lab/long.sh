@@ -1,9 +1,6 @@
 # shellcheck shell=bash
 # One program for long, in the debug kernel, on vCPUs that really run at once. Sourced.
 
-# NAME=VALUE has to be a number, 1 or more.
-need_number() { case $2 in '' | *[!0-9]* | 0*) die "$1=$2: a number, 1 or more" ;; esac; }
-
 # BOARD of the environment is for programs that ask the card what its board has.
 # long_run NAME MODE GUESS LIMIT PROGRAM WORD...: run PROGRAM in a guest of that MODE. It
 # should take GUESS seconds and is hung after LIMIT; a WORD is an argument or NAME=VALUE.

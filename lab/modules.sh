@@ -5,5 +5,4 @@
 . "$top/lab/long.sh"
 
 count=${COUNT:-500}
-need_number COUNT "$count"
 long_run modules parallel $((60 + count * 3)) $((600 + count * 60)) nc-modules "$count"

@@ -5,6 +5,5 @@
 . "$top/lab/long.sh"
 
 minutes=${MINUTES:-30}
-need_number MINUTES "$minutes"
 seconds=$((60 * minutes))
 long_run race parallel $((seconds + seconds / 6 + 30)) $((2 * seconds + 60)) noncoherent-race $seconds

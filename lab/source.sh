@@ -14,7 +14,6 @@ check() {
 }
 
 if [ -d "$KSRC" ]; then
-	check "$KSRC" "KSRC=$KSRC"
 	[ ! -e "$KSRC/.config" ] && [ ! -e "$KSRC/include/config" ] ||
 		die "KSRC=$KSRC has been built in; run make mrproper there, or name a clean tree"
 	say "$KSRC"

@@ -100,6 +100,30 @@ walk() {
 		<(sed -n '/^\/dts-v1/,$ { /./p }' "$dts/nc1-speaker.dts")
 }
 
+# What make must refuse, and the line that it prints for it
+wrong_input() {
+	local want=$1 line
+	shift
+	line=$(env "$@" 2>&1 >/dev/null </dev/null | grep -v '^make') || true
+	[ "$line" = "error: $want" ] || say "$*: \"$line\", not \"error: $want\""
+}
+wrong_inputs() {
+	local number="is not supported; give a number, 1 or more"
+	cd "$top"
+	wrong_input "KVER=5.4 is not supported; choose one of: $(supported)" make demo KVER=5.4
+	wrong_input "KSRC=/none does not exist" make demo KSRC=/none
+	wrong_input "KSRC=/tmp is no kernel tree" make demo KSRC=/tmp
+	wrong_input "WAV=/none does not exist" make demo WAV=/none
+	wrong_input "WAV=/tmp is not a file" make demo WAV=/tmp
+	wrong_input "BOARD=none is not supported; choose one of: $(boards)" make demo BOARD=none
+	wrong_input "OPS=abc $number" make fuzz OPS=abc
+	wrong_input "OPS=abc $number" make kunit OPS=abc
+	wrong_input "COUNT=0 $number" make stress COUNT=0
+	wrong_input "SMP=3: 2 or 4" make stress SMP=3
+	wrong_input "ARCH=mips is not supported; choose arm or arm64" make check ARCH=mips
+	wrong_input "there is no command foo; make help lists them" make foo
+}
+
 # They are run by hand only, but stay fit for it.
 mutants() {
 	local patch line
@@ -137,6 +161,7 @@ once() {
 	[ ! -x "$shared/upstream-overlap" ] || check "no lines shared with the kernel" overlap "$src"
 	check "shellcheck" shell_scripts
 	check "timeline, report, bench, lava and drivers" pictures
+	check "wrong input gets one line" wrong_inputs
 	check "porting.rst shows nc1-speaker.dts" walk
 	check "mutants apply" mutants
 }

@@ -5,7 +5,6 @@
 . "$top/lab/long.sh"
 
 count=${COUNT:-1000000}
-need_number COUNT "$count"
 case ${SMP:-2} in
 2) mode=parallel ;;
 4) mode=parallel4 ;;

@@ -6,6 +6,4 @@
 . "$top/lab/long.sh"
 
 count=${COUNT:-500} seed=${SEED:-1}
-need_number COUNT "$count"
-need_number SEED "$seed"
 long_run unbind parallel $((60 + count * 6)) $((600 + count * 60)) nc-unbind "$count" "$seed"
