@@ -4,7 +4,7 @@
 # about 10 minutes for each of the four, so make check leaves it out.
 . "$(dirname "$0")/lib.sh"
 
-if [ -n "${KVER_GIVEN:-}" ] || [ -n "$KSRC" ]; then versions=$KVER; else versions=$(checked); fi
+if [ -n "${KVER_GIVEN:-}" ] || [ -n "$KSRC" ]; then versions=$KVER; else versions=$(supported); fi
 "$top/lab/packages.sh"
 
 # Debug information and instrumentation say nothing about what builds.

@@ -4,7 +4,7 @@
 # debug kernel differs from boot to boot.
 . "$(dirname "$0")/lib.sh"
 
-version=$(checked | awk '{ print $1 }')
+version=$(supported | awk '{ print $1 }')
 dir=$top/out/check/$version-count-nc1-phone,caches=0
 ls "$dir"/*.csv >/dev/null 2>&1 || die "there are no numbers of Linux $version: make check leaves them in out/check/"
 mkdir -p "$top/lab/baseline"

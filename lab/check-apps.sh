@@ -3,7 +3,7 @@
 # PipeWire on buffers that need sync: each sample must be heard as it was played.
 . "$(dirname "$0")/lib.sh"
 
-if [ -n "${KVER_GIVEN:-}" ] || [ -n "$KSRC" ]; then versions=$KVER; else versions=$(checked); fi
+if [ -n "${KVER_GIVEN:-}" ] || [ -n "$KSRC" ]; then versions=$KVER; else versions=$(supported); fi
 "$top/lab/packages.sh"
 "$top/lab/rootfs.sh" apps
 lock check-apps

@@ -4,7 +4,7 @@
 # caches, so what is shown is the decision, not the corruption that it prevents.
 . "$(dirname "$0")/lib.sh"
 
-if [ -n "${KVER_GIVEN:-}" ] || [ -n "$KSRC" ]; then versions=$KVER; else versions=$(checked); fi
+if [ -n "${KVER_GIVEN:-}" ] || [ -n "$KSRC" ]; then versions=$KVER; else versions=$(supported); fi
 "$top/lab/packages.sh" gcc-arm-linux-gnueabi libc6-dev-armel-cross
 lock check-armv5
 out=$top/out/check-armv5

@@ -8,7 +8,7 @@
 "$top/lab/packages.sh"
 "$top/lab/rootfs.sh"
 lock check-stock
-if [ -n "${KVER_GIVEN:-}" ] || [ -n "$KSRC" ]; then versions=$KVER; else versions=$(checked); fi
+if [ -n "${KVER_GIVEN:-}" ] || [ -n "$KSRC" ]; then versions=$KVER; else versions=$(supported); fi
 out=$top/out/check-stock
 rm -rf "$out"
 mkdir -p "$out"

@@ -33,9 +33,6 @@ die() {
 # The kernels we carry patches for, newest first: "7.3 6.12 6.1".
 supported() { (cd "$top/patches" && find . -mindepth 1 -maxdepth 1 -type d -printf '%f ' | tr ' ' '\n' | sort -rV | xargs); }
 
-# Those that a command goes through if KVER is not named.
-checked() { say "6.12 6.1"; }
-
 # The boards we have device trees for: "nc1-phone nc1-phone-coherent nc1-speaker nc1-tablet".
 boards() { (cd "$top/arch/arm/boot/dts/vendor-nc" && find . -name '*.dts' -printf '%f\n' | sed 's/\.dts$//' | sort | xargs); }
 known_board() { [[ " $(boards) " == *" $1 "* ]] || die "BOARD=$1 is not supported; choose one of: $(boards)"; }
