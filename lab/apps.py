@@ -45,6 +45,11 @@ DEFAULT_LATE = 1024
 # for the emulated CPU, and the option that moves it away is none of its card module: up to
 # 80 frames were seen to be fetched before it had written them, or committed them.
 PULSE_LATE = 256
+# GStreamer plays from the second frame on, on the stock kernel as well.
+GST_LATE = 1
+# At its end SDL lets its buffer run empty: the device repeats a part of a period of 4096
+# frames until the underrun is noticed.
+SDL_TAIL = 4096
 # What the speaker is turned down by, where it is
 DECIBELS = 6
 # Bytes that may be synced in one stretch with interrupts off
@@ -55,7 +60,7 @@ LONGEST = 16384
 # begins, two in pulse_mix: no limit.
 CASES = {
     "aplay_rw": 1.10, "aplay_mmap": 1.10, "aplay_short": 1.10, "arecord_rw": 1.10, "arecord_mmap": 1.10,
-    "alsabat_play": 1.35, "alsabat_record": 1.35, "speaker_test": 1.10, "dmix": 4.00, "dsnoop": 1.10,
+    "alsabat_play": 1.35, "alsabat_record": 1.35, "speaker_test": 1.10, "gst_play": 1.10, "gst_record": 1.10, "sdl_play": 1.25, "dmix": 4.00, "dsnoop": 1.10,
     "pulse_play": 1.20, "pulse_mix": None, "pulse_record": 1.20,
     "pipewire_play": 1.20, "pipewire_mix": 1.20, "pipewire_record": 1.20,
     "ucm_switch": 1.10, "ucm_record": 1.10, "ucm_call": 1.35, "pulse_ucm": 1.35, "pulse_volume": 1.35,
@@ -182,6 +187,20 @@ def mixed(heard, first, second, channels, late=0):
     return text + ", and on top of them " + played(rest.tobytes(), second, channels, late)
 
 
+def looped(heard, sound, channels):
+    """SOUND once and a part of it again, or more often."""
+    frame = 2 * channels
+    at = find(heard, sound, frame, 0)
+    quiet(heard[:at], frame, "were heard before the sound")
+    end = len(heard.rstrip(b"\0"))
+    length = (end - at + frame - 1) // frame * frame
+    if length <= len(sound) + SDL_TAIL * frame:
+        raise Wrong("heard until frame %d of %d" % (length // frame, len(sound) // frame))
+    length -= SDL_TAIL * frame
+    same(heard, (sound * (length // len(sound) + 1))[:length], frame, at)
+    return "%d frames of a loop of %d" % (length // frame, len(sound) // frame)
+
+
 def recorded(heard, sound, channels):
     """One piece of SOUND."""
     frame = 2 * channels
@@ -260,6 +279,9 @@ def judge(case, run, lab):
         "alsabat_play": lambda: played(heard(), heard("wanted.wav"), 2),
         "alsabat_record": lambda: "by its own judgement",
         "speaker_test": lambda: played(heard(), heard("wanted.raw"), 2),
+        "gst_record": lambda: recorded(heard(), sound("a.wav"), 2),
+        "gst_play": lambda: played(heard(), sound("a.wav"), 2, GST_LATE),
+        "sdl_play": lambda: looped(heard(), sound("a.wav"), 2),
         "arecord_rw": lambda: recorded(heard(), sound("a.wav"), 2),
         "arecord_mmap": lambda: recorded(heard(), sound("a.wav"), 2),
         "dmix": lambda: dmix(DMIX_LATE), "default_dmix": lambda: dmix(DEFAULT_LATE),

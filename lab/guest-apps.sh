@@ -117,7 +117,36 @@ speaker_test() {
 	plays 2 speaker-test -D hw:NC1Phone,0 "$@"
 }
 
+# GStreamer, with the plugins that are needed: it loads all that it finds to look at them.
+gst() {
+	mkdir -p /tmp/gst
+	for plugin in alsa coreelements rawparse; do
+		ln -sf /usr/lib/*/gstreamer-1.0/libgst$plugin.so /tmp/gst
+	done
+	GST_PLUGIN_SYSTEM_PATH=/tmp/gst GST_REGISTRY=/tmp/gst/registry GST_REGISTRY_FORK=no gst-launch-1.0 -q "$@"
+}
+raw="use-sink-caps=false format=pcm pcm-format=s16le sample-rate=48000 num-channels=2"
+# A parser of WAV files is in a package of many more plugins: cut the header off.
+# shellcheck disable=SC2086 # words
+gst_send() { tail -c +45 /lab/a.wav | gst fdsrc ! rawaudioparse $raw ! alsasink device=hw:NC1Phone,0; }
+gst_play() { plays 2 gst_send; }
+gst_record() {
+	records gst alsasrc device=hw:NC1Phone,4 num-buffers=700 ! audio/x-raw,format=S16LE,rate=48000,channels=2 ! \
+		filesink location="$dir/heard.raw"
+}
+
 played() { [ "$(frames FE0)" -ge "$1" ]; }
+# A program of SDL's own tests repeats the sound until it is ended.
+sdl_play() {
+	listen 0 2
+	count
+	SDL_AUDIODRIVER=alsa AUDIODEV=hw:NC1Phone,0 /usr/libexec/installed-tests/SDL2/loopwave /lab/a.wav &
+	player=$!
+	wait_for 10 running NC1Phone/pcm0p || return 1
+	wait_for 30 played 540000 || return 1
+	kill -TERM $player
+	wait $player && heard 0 0 heard.raw
+}
 # Two clients "$@", the second one while the first one plays or records.
 mixes() {
 	listen 0 2 || return 1
