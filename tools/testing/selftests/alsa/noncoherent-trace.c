@@ -5,6 +5,9 @@
  * Each range of an event is compared with the one that the application has
  * moved, and the bytes of all of them with what the simulator counted at the DMA API:
  * a sync that is not in the trace, or an event without a sync, would show there.
+ *
+ * And lockdep's own event shows that a position is reported without buffer_mutex if
+ * there is nothing to sync (Y17).
  */
 #define _GNU_SOURCE
 
@@ -16,6 +19,7 @@
 #include "tracefs.h"
 
 #define SYSTEM	"snd_pcm_sync"
+#define LOCK	"lock/lock_acquire"
 #define PERIOD	256
 #define BUFFER	1024
 #define FRAME	4
@@ -128,11 +132,78 @@ static bool tells_heard(void)
 	return ends("heard to cpu", 0, frames, ARRAY_SIZE(frames));
 }
 
+static bool lock_begin(void)
+{
+	return (!tracefs_put("events/" LOCK "/filter", "name == \"&runtime->buffer_mutex\"") &&
+		!tracefs_begin(LOCK)) || sy_wrong("lock_acquire cannot be switched on\n");
+}
+
+/* Ends the trace. The mutex must have been taken, or not. */
+static bool lock_end(bool taken, const char *what)
+{
+	if (tracefs_end(LOCK) || tracefs_read(&lines))
+		return sy_wrong("the trace cannot be read\n");
+	return !!lines.count == taken ||
+	       sy_wrong("%s: buffer_mutex was taken %d times\n", what, lines.count);
+}
+
+static int delay(struct raw_pcm *p)
+{
+	long frames;
+
+	return raw_delay(p, &frames);
+}
+
+static bool asks_without_lock(struct raw_pcm *p)
+{
+	static const struct {
+		const char *name;
+		int (*call)(struct raw_pcm *p);
+	} asks[] = {
+		{ "SYNC_PTR", raw_update }, { "SYNC_PTR with HWSYNC", raw_update_told },
+		{ "STATUS", raw_status }, { "DELAY", delay }, { "HWSYNC", raw_hwsync },
+	};
+	unsigned int i;
+	bool ok = true;
+
+	for (i = 0; i < ARRAY_SIZE(asks); i++)
+		ok &= lock_begin() && sy_ok(asks[i].name, asks[i].call(p)) &&
+		      lock_end(false, asks[i].name);
+	return ok;
+}
+
+/* Nothing moves but at the test's request. What does move takes the mutex. */
+static bool position_played(void)
+{
+	struct nc_stream play;
+	struct raw_pcm p;
+
+	return sy_pattern(&play, 2 * BUFFER, 1) && sy_open(&p, FE0, true, PERIOD, BUFFER) &&
+	       sy_ok("sync_ptr", raw_peek(&p)) && sy_give(&p, &play, BUFFER - 256) &&
+	       sy_ok("start", raw_start(&p)) && sy_step(2 * PERIOD) &&
+	       sy_ok("hwsync", raw_update(&p)) && asks_without_lock(&p) && lock_begin() &&
+	       sy_give(&p, &play, 192) && lock_end(true, "a commit");
+}
+
+static bool position_recorded(void)
+{
+	struct nc_stream play;
+	struct raw_pcm p;
+
+	return sy_feed(&play, 2 * BUFFER, 1) && sy_open(&p, FE4, false, PERIOD, BUFFER) &&
+	       sy_ok("start", raw_start(&p)) && sy_step(PERIOD) &&
+	       sy_ok("hwsync", raw_update(&p)) && asks_without_lock(&p) && sy_step(PERIOD) &&
+	       lock_begin() && sy_ok("status", raw_status(&p)) &&
+	       lock_end(true, "STATUS after a period");
+}
+
 static const struct sy_test tests[] = {
 	{ "handover", "the buffer that hw_params has cleared", tells_handover },
 	{ "written", "what is written, round the end of the ring", tells_written },
 	{ "commit", "what is committed, round the end of the ring", tells_commit },
 	{ "heard", "what is recorded", tells_heard },
+	{ "y17_played", "Y17: a position of playback without buffer_mutex", position_played },
+	{ "y17_recorded", "Y17: the same of a recording", position_recorded },
 };
 
 int main(int argc, char **argv)
