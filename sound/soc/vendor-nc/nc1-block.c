@@ -34,12 +34,32 @@ static bool nc1_xbar_volatile_reg(struct device *dev, unsigned int reg)
 	return reg == NC1_ID;
 }
 
+/* After a reset all registers are zero. */
+static const struct reg_default nc1_block_reset[] = {
+	{ NC1_CTRL, 0 },
+	{ NC1_FMT, 0 },
+	{ NC1_RATE, 0 },
+	{ NC1_CLK, 0 },
+	{ NC1_RXFMT, 0 },
+	{ NC1_GAIN, 0 },
+	{ NC1_RXGAIN, 0 },
+};
+
+static const struct reg_default nc1_xbar_reset[] = {
+	{ NC1_XBAR_OUT(0), 0 },
+	{ NC1_XBAR_OUT(1), 0 },
+	{ NC1_XBAR_IN(4), 0 },
+	{ NC1_XBAR_IN(5), 0 },
+};
+
 static const struct regmap_config nc1_block_regmap = {
 	.reg_bits = 32,
 	.val_bits = 32,
 	.reg_stride = 4,
 	.max_register = NC1_MAX_REGISTER,
 	.volatile_reg = nc1_block_volatile_reg,
+	.reg_defaults = nc1_block_reset,
+	.num_reg_defaults = ARRAY_SIZE(nc1_block_reset),
 	/* Triggers are atomic: no allocation on write, and a spinlock. */
 	.cache_type = REGCACHE_FLAT,
 	.fast_io = true,
@@ -51,6 +71,8 @@ static const struct regmap_config nc1_xbar_regmap = {
 	.reg_stride = 4,
 	.max_register = NC1_MAX_REGISTER,
 	.volatile_reg = nc1_xbar_volatile_reg,
+	.reg_defaults = nc1_xbar_reset,
+	.num_reg_defaults = ARRAY_SIZE(nc1_xbar_reset),
 	.cache_type = REGCACHE_FLAT,
 	.fast_io = true,
 };
