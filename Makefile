@@ -50,7 +50,7 @@ help:
 	@echo "make shell                  a shell on the simulated board, sound cards ready; BOARD=nc1-tablet: on the tablet"
 	@echo "make apply KDIR=DIR         put this project onto your own kernel tree: 7.3.y, 6.12.y or 6.1.y"
 	@echo "make unapply KDIR=DIR       take it off again"
-	@echo "make export OUT=DIR         write it as a patch series for git am, with a cover letter"
+	@echo "make export OUT=DIR         write it as patch series for git am: for each a folder with a cover letter"
 	@echo "make clean                  remove all build output (build/ and out/)"
 	@echo
 	@echo "Each takes KVER=6.12 (default; 7.3 for export), KVER=7.3 or KVER=6.1, and KSRC=DIR"

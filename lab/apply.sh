@@ -23,6 +23,7 @@ stage "$version" "$KDIR" "$staged/new"
 if is_git; then
 	base=$(git -C "$KDIR" rev-parse HEAD)
 	last=$(commit_series "$KDIR" "$version")
+	last=${last##* }
 	git -C "$KDIR" update-ref $base_ref "$base"
 	git -C "$KDIR" update-ref $applied_ref "$last"
 	git -C "$KDIR" -c merge.verifySignatures=false merge -q --ff-only "$last" ||

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The project as a series of commits: the patches of patches/VERSION/series with
-# the overlay parts of lab/parts in between. Sourced by apply.sh and export.sh;
+# The project as commits: patches/VERSION/series says which patches make which series, and
+# lab/parts which files of the overlay come with them. Sourced by apply.sh and export.sh;
 # needs lib.sh and stage.sh.
 
 # Value of KEY in part $1; with no KEY the message below the first empty line.
@@ -14,36 +14,66 @@ part() {
 		END { sub(/\n+$/, "", lines); if (lines != "") print lines }' "$top/lab/parts"
 }
 
-parts() { sed -n 's/^\[\(.*\)\]$/\1/p' "$top/lab/parts" | grep -vx cover; }
+parts() { sed -n 's/^\[\(.*\)\]$/\1/p' "$top/lab/parts"; }
 
-# The part that file $1 belongs to.
-part_of() {
-	local name glob
-	for name in $(parts); do
-		set -f
-		for glob in $(part "$name" paths); do
-			# shellcheck disable=SC2254 # a pattern is meant
-			case $1 in $glob) printf '%s\n' "$name"; set +f; return ;; esac
+# "PART FILE" lines for the overlay's files for version $1.
+part_files() {
+	local name names file glob
+	local -A paths
+	names=$(parts)
+	for name in $names; do paths[$name]=$(part "$name" paths); done
+	overlay_files "$1" | while read -r file; do
+		for name in $names ''; do
+			[ -n "$name" ] || die "lab/parts has no part for $file"
+			set -f
+			for glob in ${paths[$name]}; do
+				# shellcheck disable=SC2254 # a pattern is meant
+				case $file in $glob) printf '%s %s\n' "$name" "$file"; break 2 ;; esac
+			done
+			set +f
 		done
 		set +f
 	done
-	die "lab/parts has no part for $1"
 }
 
-# "part NAME" and "patch FILE" lines in the order of the commits for version $1.
+# The series of version $1 in the order in which they are sent, and the patches of series $2.
+all_series() { sed -n 's/^# series //p' "$top/patches/$1/series"; }
+patches_of() {
+	series "$1" | awk -v want="$2" '
+		FNR == NR { known[$1]; next }
+		/^# series / { on = ($3 == want); next }
+		on && $1 in known { print $1 }' - "$top/patches/$1/series"
+}
+
+# "series NAME", "part NAME" and "patch FILE" lines in the order of the commits for
+# version $1.
 commits() {
-	local version=$1 patch name done=" "
-	local used list
-	used=" $(overlay_files | while read -r file; do part_of "$file"; done | sort -u | tr '\n' ' ')"
-	list=$(series "$version")
-	for patch in $list ''; do
-		for name in $(parts); do
-			case $used in *" $name "*) ;; *) continue ;; esac
-			case $done in *" $name "*) continue ;; esac
-			# shellcheck disable=SC2254 # a pattern is meant
-			case $patch in '' | $(part "$name" before)) printf 'part %s\n' "$name"; done="$done$name " ;; esac
+	local version=$1 name patch part used left list
+	used=$(part_files "$version" | cut -d' ' -f1 | sort -u)
+	list=$(all_series "$version")
+	[ "$(for name in $list; do patches_of "$version" "$name"; done)" = "$(series "$version")" ] ||
+		die "patches/$version/series has patches above its first line \"# series NAME\""
+	for part in $used; do
+		grep -qxF -e "$(part "$part" series)" <<<"$list" ||
+			die "lab/parts: patches/$version/series has no series \"$(part "$part" series)\" for part $part"
+	done
+	for name in $list; do
+		printf 'series %s\n' "$name"
+		left=$(for part in $(parts); do
+			[ "$(part "$part" series)" != "$name" ] || ! grep -qx "$part" <<<"$used" || printf '%s ' "$part"
+		done)
+		for patch in $(patches_of "$version" "$name") ''; do
+			for part in $left; do
+				# shellcheck disable=SC2254 # a pattern is meant
+				case $patch in
+				'' | $(part "$part" before))
+					printf 'part %s\n' "$part"
+					left=${left/"$part "/}
+					;;
+				esac
+			done
+			[ -z "$patch" ] || printf 'patch %s\n' "$patch"
 		done
-		[ -z "$patch" ] || printf 'patch %s\n' "$patch"
 	done
 }
 
@@ -53,10 +83,12 @@ need_identity() {
 		die "git does not know you; set user.name and user.email with git config"
 }
 
-# commit_series REPO VERSION: write the commits on top of HEAD and print the last
-# one. Neither a branch nor a file of the working tree changes.
+# commit_series REPO VERSION: write the commits on top of HEAD, and print the last one of
+# each series as "NAME COMMIT". Neither a branch nor a file of the working tree changes.
+# Who runs this is the author; the dates are those of the patches, so that it writes the
+# same commits each time.
 commit_series() {
-	local repo=$1 version=$2 head author="" email="" date="" subject kind name file work
+	local repo=$1 version=$2 head author email date subject kind name file work last=""
 	work=$(mktemp -d "$build/commit.XXXXXX")
 	# The caller takes what is printed: this is a subshell, with an end of its own.
 	# shellcheck disable=SC2064 # the folder of now is meant
@@ -64,36 +96,38 @@ commit_series() {
 	export GIT_INDEX_FILE=$work/index
 	head=$(git -C "$repo" rev-parse --verify HEAD)
 	git -C "$repo" read-tree "$head"
-	# The parts are by whom the patches are by.
-	name=$(series "$version")
-	name=${name%%$'\n'*}
-	if [ -n "$name" ]; then
-		git -C "$repo" mailinfo "$work/msg" "$work/diff" <"$top/patches/$version/$name" >"$work/info"
-		author=$(sed -n 's/^Author: //p' "$work/info")
-		email=$(sed -n 's/^Email: //p' "$work/info")
-	fi
-	overlay_files | while read -r file; do printf '%s %s\n' "$(part_of "$file")" "$file"; done >"$work/files"
+	author=$(git -C "$repo" var GIT_COMMITTER_IDENT)
+	email=${author##*<} author=${author% <*}
+	part_files "$version" >"$work/files"
 	commits "$version" >"$work/commits"
+	name=$(series "$version" | sed -n 1p)
+	date=$(sed -n 's/^Date: //p' "$top/patches/$version/$name")
 	while read -r kind name; do
-		if [ "$kind" = patch ]; then
+		case $kind in
+		series)
+			[ -z "$last" ] || printf '%s %s\n' "$last" "$head"
+			last=$name
+			continue
+			;;
+		patch)
 			git -C "$repo" mailinfo "$work/msg" "$work/diff" <"$top/patches/$version/$name" >"$work/info"
-			author=$(sed -n 's/^Author: //p' "$work/info")
-			email=$(sed -n 's/^Email: //p' "$work/info")
 			date=$(sed -n 's/^Date: //p' "$work/info")
 			subject=$(sed -n 's/^Subject: //p' "$work/info")
 			git -C "$repo" apply --cached --whitespace=nowarn "$work/diff"
-		else
-			date=""
+			;;
+		part)
 			subject=$(part "$name" subject)
 			part "$name" >"$work/msg"
 			while read -r part file; do
 				[ "$part" != "$name" ] || printf '100644 %s\t%s\n' \
-					"$(git -C "$repo" hash-object -w --no-filters "$top/$file")" "$file"
+					"$(overlay_text "$version" "$file" | git -C "$repo" hash-object -w --no-filters --stdin)" "$file"
 			done <"$work/files" | git -C "$repo" update-index --index-info
-		fi
+			;;
+		esac
 		head=$({ printf '%s\n\n' "$subject"; cat "$work/msg"; } | git stripspace |
-			GIT_AUTHOR_NAME=$author GIT_AUTHOR_EMAIL=$email GIT_AUTHOR_DATE=$date \
+			GIT_AUTHOR_NAME=$author GIT_AUTHOR_EMAIL=${email%>*} \
+			GIT_AUTHOR_DATE=$date \
 			git -C "$repo" commit-tree -p "$head" "$(git -C "$repo" write-tree)")
 	done <"$work/commits"
-	printf '%s\n' "$head"
+	printf '%s %s\n' "$last" "$head"
 }

@@ -6,12 +6,27 @@
 # Top folders of the repository that are kernel paths.
 overlay_dirs="Documentation arch drivers include kernel sound tools"
 
+# A kernel with this script has all functions that the overlay calls: the script takes
+# the compat headers, which are for older kernels, out of the files that include them.
+mainline() { printf '%s\n' "$top/patches/$1/mainline.sed"; }
+
+# The overlay's files for kernel version $1.
 overlay_files() {
-	local dir
+	local dir compat=""
+	[ ! -f "$(mainline "$1")" ] || compat='*compat.h'
 	for dir in $overlay_dirs; do
-		[ ! -d "$top/$dir" ] || (cd "$top" && find "$dir" -type f \
+		[ ! -d "$top/$dir" ] || (cd "$top" && find "$dir" -type f ! -name "$compat" \
 			! -name '*~' ! -name '.*' ! -name '*.orig' ! -name '*.rej' ! -name '*.pyc')
 	done | sort
+}
+
+# File $2 of the overlay as it is on kernel version $1.
+overlay_text() {
+	if [ -f "$(mainline "$1")" ]; then
+		sed -f "$(mainline "$1")" "$top/$2"
+	else
+		cat "$top/$2"
+	fi
 }
 
 # Patch files of kernel version $1, in order.
@@ -70,11 +85,11 @@ stage() {
 			[ ! -f "$source/$file" ] || chmod --reference="$source/$file" "$dest/$file"
 		done
 	done
-	for file in $(overlay_files); do
+	for file in $(overlay_files "$version"); do
 		[ ! -e "$source/$file" ] && [ ! -e "$dest/$file" ] ||
 			die "the kernel tree already has $file"
 		mkdir -p "$dest/$(dirname "$file")"
-		cp "$top/$file" "$dest/$file"
+		overlay_text "$version" "$file" >"$dest/$file"
 	done
 }
 

@@ -35,15 +35,15 @@ checkpatch() {
 whole_series() {
 	GIT_COMMITTER_NAME=check GIT_COMMITTER_EMAIL=check@example.org OUT=$work/export "$top/lab/export.sh" >"$work/export.log" 2>&1 ||
 		{ cat "$work/export.log"; return 1; }
-	rm "$work"/export/0000-*
-	checkpatch "$work"/export/*.patch
+	rm "$work"/export/*/0000-*
+	checkpatch "$work"/export/*/*.patch
 }
 patches() { series "$KVER" | sed "s,^,$top/patches/$KVER/,"; }
 
 forget() {
 	local file
 	for file in $2; do rm -f "$1/$file" "$1/${file%/*}/.${file##*/}.cmd"; done
-	rm -rf "$1/sound/soc/vendor-nc"
+	rm -rf "$1/sound/soc/vendor-nc" "$1/sound/soc/dpcm-sim"
 }
 # compile FLAVOUR: all that is ours or changed, with the configuration of that kernel.
 compile() {
@@ -52,11 +52,11 @@ compile() {
 	# pcm_native.c and pcm_lib.c have warnings of their own; the patches add none (the
 	# kernels build them). pcm_compat.c is a part of pcm_native.c. Sparse cannot expand the
 	# trace events of kernel/dma/mapping.c. What is in arch/ is of another architecture.
-	objects=$({ patches | while read -r file; do touched "$file"; done; overlay_files | grep -e '^sound/soc/[^/]*$' -e '^sound/core/'; } |
+	objects=$({ patches | while read -r file; do touched "$file"; done; overlay_files "$KVER" | grep -e '^sound/soc/[^/]*$' -e '^sound/core/'; } |
 		sed -n '/^tools/d; /^arch/d; /core\/pcm_\(native\|lib\|compat\)/d; /^kernel\/dma\/mapping/d; s/\.c$/.o/p' | sort -u | xargs)
 	forget "$out" "$objects"
 	# shellcheck disable=SC2086 # a list
-	kmake -j2 W=1 C=1 CF="-D__CHECK_ENDIAN__ -D__typeof_unqual__=__typeof__" sound/soc/vendor-nc/ $objects >"$text" 2>&1 ||
+	kmake -j2 W=1 C=1 CF="-D__CHECK_ENDIAN__ -D__typeof_unqual__=__typeof__" sound/soc/vendor-nc/ sound/soc/dpcm-sim/ $objects >"$text" 2>&1 ||
 		{ tail -n 20 "$text"; return 1; }
 	# Some of them are no part of that kernel: whoever builds it shall not find them.
 	forget "$out" "$objects"

@@ -4,6 +4,7 @@
 # hold only the files that matter; with "full", by hand, they are whole kernel trees.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/stage.sh"
+. "$top/lab/series.sh"
 
 size=${1:-quick}
 work=$(mktemp -d "$build/test-apply.XXXXXX")
@@ -129,6 +130,91 @@ test_plain() {
 	rm -rf "$a" "$b"
 }
 
+# What holds for the export in folder $1.
+numbered() { [ "$(cd "$1" && printf '%s\n' *)" = "$(all_series "$KVER" | nl -s- -w1)" ]; }
+letters_say() {
+	local letter line
+	for letter in "$1"/*/0000-cover-letter.patch; do
+		for line in 'To: .*@' 'Cc: .*@' Problem 'How to test' 'Not covered' 'This is version [0-9]' \
+			"It \(needs no other series\|applies on top of the series [a-z0-9 -]*\)\." \
+			"base: Linux $KVER\.[0-9]" 'base-commit: '; do
+			grep -q "^$line" "$letter" || say "$letter has no line \"$line\""
+		done
+		! grep -q 'HERE \*\*\*' "$letter" || say "$letter is not written"
+	done | tee "$work/missing"
+	[ ! -s "$work/missing" ]
+}
+# Each patch of $1 but cover letters has the line $2.
+each_has() { [ -z "$(find "$1" -name '*.patch' ! -name '0000-*' -exec grep -L "$2" {} +)" ]; }
+fixes_are_for_stable() { each_has "$1/1-fixes" '^Cc: stable@vger\.kernel\.org'; }
+# A kernel that lacks nothing needs none.
+compat_is_in_backports() { ! grep -rl --include='*.patch' '^+++ .*compat\.h$' "$1" | grep -v '/[0-9]-backports/'; }
+# git am of the series in the folders DIR in tree $1.
+am() {
+	local tree=$1 dir patches
+	shift
+	for dir; do
+		mapfile -t patches < <(find "$dir" -name '*.patch' ! -name '0000-*' | sort)
+		git -C "$tree" am -q "${patches[@]}" || return
+	done
+}
+# git am takes each series of $2 in tree $1, on those that its letter says it needs.
+am_alone() {
+	local dir name names needed base
+	base=$(git -C "$1" rev-parse HEAD)
+	for dir in "$2"/*; do
+		names=$(sed -n 's/^It applies on top of the series \(.*\)\.$/\1/p' "$dir/0000-cover-letter.patch")
+		mapfile -t needed < <(for name in $names; do echo "$2"/?-"$name"; done)
+		am "$1" "${needed[@]}" "$dir" || return
+		git -C "$1" reset -q --hard "$base"
+	done
+}
+same_export() {
+	[ -d "$work/again" ] || export_to "$work/again"
+	diff -r "$1" "$work/again"
+}
+
+# detected NAME SED FILE CHECK...: CHECK fails for an export in which SED has changed the
+# files that match FILE.
+detected() {
+	local name=$1 change=$2 pattern=$3 file
+	shift 3
+	rm -rf "$work/broken"
+	cp -r "$work/export" "$work/broken"
+	compgen -G "$work/broken/$pattern" | while read -r file; do edit "$change" "$file"; done
+	t "$name is detected" fails "$@"
+}
+fails() { ! "$@"; }
+
+test_export() {
+	local a=$1 out=$work/export base
+	base=$(git -C "$a" rev-parse HEAD)
+	t "export" export_to "$out"
+	refused "export into a folder with files" "$out" "not an empty folder" export_to "$out"
+	t "a folder for each series, in their order" numbered "$out"
+	t "each cover letter says what it must" letters_say "$out"
+	t "each patch is signed off by who exports it" each_has "$out" '^Signed-off-by: Test User <test@example.org>$'
+	t "each patch is by who exports it" each_has "$out" '^From: Test User <test@example.org>$'
+	t "each fix is for stable" fixes_are_for_stable "$out"
+	t "compat headers are in no series but backports" compat_is_in_backports "$out"
+	t "a second export is the same" same_export "$out"
+	t "git am takes each series on those that it needs" am_alone "$a" "$out"
+	t "git am takes all series in their order" am "$a" "$out"/*
+	t "export and apply make the same tree" [ "$(git -C "$a" log -1 --format=%T)" = "$(cat "$work/applied-tree")" ]
+
+	detected "a letter without recipients" '/^To: /d' '1-*/0000-*' letters_say "$work/broken"
+	detected "a letter without a base" '/^base: /d' '1-*/0000-*' letters_say "$work/broken"
+	detected "a patch without a sign-off" '/^Signed-off-by: /d' '1-*/0001-*' each_has "$work/broken" '^Signed-off-by: Test User '
+	detected "a fix that is not for stable" '/^Cc: stable/d' '1-*/0001-*' fixes_are_for_stable "$work/broken"
+	detected "a compat header in another series" 's/^+++ .*/+++ b\/compat.h/' '?-nc1/0004-*' compat_is_in_backports "$work/broken"
+	detected "an export that is another one" 's/^Date: .*/Date: now/' '1-*/0001-*' same_export "$work/broken"
+	mkdir "$work/broken/9-more"
+	t "a folder of no series is detected" fails numbered "$work/broken"
+	git -C "$a" reset -q --hard "$base"
+	detected "a series that needs more than it says" 's/^It applies on top.*/It needs no other series./' '?-nc1/0000-*' am_alone "$a" "$work/broken"
+	git -C "$a" am -q --abort
+}
+
 test_git() {
 	local a=$work/git base
 	git_tree "$a"
@@ -140,7 +226,7 @@ test_git() {
 	t "apply to a git tree" apply "$a"
 	t "the git tree is what the lab builds" as_staged "$a"
 	t "nothing is left uncommitted" [ -z "$(git -C "$a" status --porcelain)" ]
-	t "a commit for each patch and part" [ "$(git -C "$a" rev-list --count "$base..HEAD")" = "$(. "$top/lab/series.sh"; commits "$KVER" | wc -l)" ]
+	t "a commit for each patch and part" [ "$(git -C "$a" rev-list --count "$base..HEAD")" = "$(commits "$KVER" | grep -vc '^series ')" ]
 	t "no sign-off is stored" [ -z "$(git -C "$a" log --format=%B "$base..HEAD" | grep -i '^signed-off-by')" ]
 	refused "a second apply to a git tree" "$a" "already" apply "$a"
 	git -C "$a" log -1 --format=%T >"$work/applied-tree"
@@ -152,19 +238,13 @@ test_git() {
 	t "the git tree is as it was" [ -z "$(git -C "$a" status --porcelain)" ]
 	refused "a second unapply from a git tree" "$a" "nothing to take off" unapply "$a"
 
-	t "export" export_to "$work/export"
-	refused "export into a folder with files" "$work/export" "not an empty folder" export_to "$work/export"
-	t "the cover letter has a text" sh -c "! grep -q 'HERE \*\*\*' '$work'/export/0000-*"
-	t "no sign-off is exported" sh -c "! grep -qi '^signed-off-by' '$work'/export/*"
-	rm "$work"/export/0000-*
-	t "git am takes the export" git -C "$a" am -q "$work"/export/*.patch
-	t "export and apply make the same tree" [ "$(git -C "$a" log -1 --format=%T)" = "$(cat "$work/applied-tree")" ]
+	test_export "$a"
 	git -C "$a" reset -q --hard "$base"
 
 	edit 's/.*/changed: &/' "$a/$changed"
 	git -C "$a" commit -q -a -m other
 	refused "a patch that does not apply to a git tree" "$a" "does not apply" apply "$a"
-	rm -rf "$a" "$work/export"
+	rm -rf "$a" "$work/export" "$work/again" "$work/broken"
 }
 
 # The files in folder $1 that are the tree's as well, with what somebody else put into them.

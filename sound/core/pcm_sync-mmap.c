@@ -19,6 +19,7 @@
  * mapped without write permission at first, and the page fault of the first store shows
  * that the program stores.
  */
+#include <linux/cacheinfo.h>
 #include <linux/mm.h>
 #include <sound/core.h>
 #include <sound/pcm.h>

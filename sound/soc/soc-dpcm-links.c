@@ -10,6 +10,7 @@
  */
 
 #include <linux/lockdep.h>
+#include <linux/slab.h>
 #include <sound/core.h>
 #include <sound/pcm.h>
 #include <sound/soc.h>

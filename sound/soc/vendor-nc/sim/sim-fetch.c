@@ -31,6 +31,7 @@
 #include <linux/err.h>
 #include <linux/lockdep.h>
 #include <linux/slab.h>
+#include <linux/uio.h>
 #include <sound/core.h>
 #include <sound/pcm.h>
 

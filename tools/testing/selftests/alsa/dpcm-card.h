@@ -141,7 +141,7 @@ int dpcm_route(int fe, int be, bool on);
 int dpcm_routed(int fe, int be);	/* 1, 0 or an error */
 int dpcm_routes_off(void);
 
-/* The test card's debugfs (dpcm-sim.c), see sound/soc/vendor-nc/sim/dpcm-sim.h */
+/* The test card's debugfs (dpcm-sim.c), see sound/soc/dpcm-sim/dpcm-sim.h */
 int dpcm_read_state(struct dpcm_state *s);
 int dpcm_fail_be(int be, enum dpcm_dir dir, const char *what, int count);
 int dpcm_fail_fe(int fe, const char *what, int count);

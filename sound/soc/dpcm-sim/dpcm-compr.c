@@ -9,7 +9,7 @@
 #include <sound/compress_driver.h>
 #include <sound/soc.h>
 
-#include "../compat.h"
+#include "../vendor-nc/compat.h"
 #include "dpcm-sim.h"
 
 static struct dpcm_sim_fe *dpcm_sim_compr_fe(struct snd_soc_component *component,

@@ -16,7 +16,7 @@
 #include <sound/pcm_params.h>
 #include <sound/soc.h>
 
-#include "../compat.h"
+#include "../vendor-nc/compat.h"
 #include "dpcm-sim.h"
 
 /* The other end of a FE's link */

@@ -5,7 +5,7 @@
 #include <linux/errno.h>
 #include <linux/module.h>
 
-#include "../compat.h"
+#include "../vendor-nc/compat.h"
 #include "dpcm-sim.h"
 
 struct dpcm_sim_kind dpcm_sim_kind = {

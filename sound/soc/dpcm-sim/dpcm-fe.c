@@ -20,7 +20,7 @@
 #include <sound/soc.h>
 #include <sound/soc-dpcm.h>
 
-#include "../compat.h"
+#include "../vendor-nc/compat.h"
 #include "dpcm-sim.h"
 
 #define DPCM_SIM_BUFFER_BYTES	SZ_32K
