@@ -117,7 +117,7 @@ user_mode() {
 }
 
 # The lines of lab/tests that count here. Instructions are counted where lab/baseline has
-# numbers to compare them with: on the newest kernel, for 32 bits. The rules of other caches
+# numbers to compare them with, for 32 bits. The rules of other caches
 # than arm's are the simulator's and not the kernel's: they are for the newest one, too.
 tests() {
 	local base
