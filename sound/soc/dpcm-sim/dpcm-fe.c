@@ -5,8 +5,9 @@
  * The DMA of a FE is a position in the buffer, moved by one of two clocks. A test
  * steps it ("step" in debugfs), so that it moves at the test's request only; or it
  * runs free ("period_us"): a timer for each running FE ends a period each time, in
- * hard interrupt context like a DMA controller. If the PCM is nonatomic its stream
- * lock is a mutex, and a work item does what the timer cannot do. On an emulated CPU
+ * hard interrupt context like a DMA controller; under PREEMPT_RT in a thread, as the
+ * stream lock sleeps there. If the PCM is nonatomic its stream lock is a mutex, and a
+ * work item does what the timer cannot do. On an emulated CPU
  * the interrupt of a fast DMA may take longer than the period: the clock then runs
  * slower, as otherwise no other code would run.
  *
@@ -159,7 +160,7 @@ static void dpcm_sim_kick(struct dpcm_sim_fe *fe)
 	if (fe->run == DPCM_SIM_RUN && period && !hrtimer_is_queued(&fe->timer))
 		hrtimer_start(&fe->timer,
 			      ns_to_ktime(max(period, DPCM_SIM_REST * fe->took)),
-			      HRTIMER_MODE_REL_HARD);
+			      HRTIMER_MODE_REL);
 }
 
 /**
@@ -546,6 +547,6 @@ void dpcm_sim_fe_init(struct dpcm_sim *sim, int id)
 	fe->compressed = id == sim->playback + sim->captures;
 	fe->stream = id >= sim->playback && !fe->compressed ?
 		     SNDRV_PCM_STREAM_CAPTURE : SNDRV_PCM_STREAM_PLAYBACK;
-	hrtimer_setup(&fe->timer, dpcm_sim_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	hrtimer_setup(&fe->timer, dpcm_sim_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 	INIT_WORK(&fe->elapsed, dpcm_sim_elapsed);
 }
