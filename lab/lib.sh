@@ -145,5 +145,6 @@ kmake() {
 		KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' "$@"
 }
 
-# The modules in $1/mods as a part of the guest's root file system.
-mods_cpio() { (cd "$1/mods" && find . -mindepth 1 | sort | cpio -o -H newc -R 0:0 --reproducible) >"$1/mods.cpio"; }
+# The modules in $1/mods as a part of the guest's root file system, in which lib is a link
+# that a folder would replace.
+mods_cpio() { (cd "$1/mods" && find . -mindepth 2 | sort | cpio -o -H newc -R 0:0 --reproducible) >"$1/mods.cpio"; }

@@ -22,17 +22,24 @@ debs=$apt/cache/archives
 stamp=$(cat "$0" "$top/lab/debs.sh" "${lists[@]}" | cksum)
 [ "$(cat "$root.from" 2>/dev/null)" != "$stamp" ] || exit 0
 
+# Packages put their files below /usr or beside it, as their release has it; in the guest
+# all of it is below /usr, and the links stay if a package has a folder of that name.
+unpack_deb() { dpkg-deb --fsys-tarfile "$1" | tar -x --keep-directory-symlink -C "$root"; }
 unpack() {
-	local deb
+	local deb dir
 	rm -rf "$sysroot" "$sysroot.new" "$root"
 	mkdir -p "$sysroot.new" "$root"
+	for dir in bin lib sbin; do
+		mkdir -p "$root/usr/$dir"
+		ln -s "usr/$dir" "$root/$dir"
+	done
 	for deb in "$debs"/*.deb; do
 		case $deb in
 		*/libasound2*) dpkg-deb -x "$deb" "$sysroot.new" ;;
 		esac
 		case $deb in
 		*-dev_*) ;;
-		*) dpkg-deb -x "$deb" "$root" ;;
+		*) unpack_deb "$deb" ;;
 		esac
 	done
 	mv "$sysroot.new" "$sysroot"
