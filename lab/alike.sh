@@ -3,7 +3,7 @@
 # kernel. In the guests of make check a few kinds have to do: each takes a minute there.
 . "$(dirname "$0")/lib.sh"
 
-"$top/lab/packages.sh"
+"$top/lab/packages.sh" tree kernel uml
 "$top/lab/kernel.sh" "$KVER-uml"
 "$top/lab/selftests.sh" dpcm-alike
 lock alike

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 if [ -n "${KVER_GIVEN:-}" ] || [ -n "$KSRC" ]; then versions=$KVER; else versions=$(supported); fi
-"$top/lab/packages.sh"
+"$top/lab/packages.sh" tree kernel arm64 allmod
 
 # Debug information and instrumentation say nothing about what builds.
 without="GCC_PLUGINS DEBUG_INFO_BTF WERROR KASAN KCSAN UBSAN GCOV_KERNEL"

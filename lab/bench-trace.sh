@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/measure.sh"
 
-"$top/lab/packages.sh"
+"$top/lab/packages.sh" tree kernel guest tests
 "$top/lab/rootfs.sh"
 "$top/lab/kernel.sh" "$KVER-demo"
 "$top/lab/kernel.sh" "$KVER-tracing"

@@ -8,7 +8,7 @@
 . "$top/lab/measure.sh"
 
 begin=$SECONDS
-"$top/lab/packages.sh"
+"$top/lab/packages.sh" tree kernel guest tests plot
 "$top/lab/rootfs.sh"
 for flavour in demo stockdemo latency stocklatency; do
 	"$top/lab/kernel.sh" "$KVER-$flavour"

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 if [ -n "${KVER_GIVEN:-}" ] || [ -n "$KSRC" ]; then versions=$KVER; else versions=$(supported); fi
-"$top/lab/packages.sh"
+"$top/lab/packages.sh" tree kernel guest
 "$top/lab/rootfs.sh" apps
 lock check-apps
 broken=0

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 if [ -n "${KVER_GIVEN:-}" ] || [ -n "$KSRC" ]; then versions=$KVER; else versions=$(supported); fi
-"$top/lab/packages.sh" gcc-arm-linux-gnueabi libc6-dev-armel-cross
+"$top/lab/packages.sh" tree kernel armel guest tests
 lock check-armv5
 out=$top/out/check-armv5
 rm -rf "$out"

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/dt.sh"
 
-"$top/lab/packages.sh"
+"$top/lab/packages.sh" tree kernel guest boards
 mapfile -t booted < <("$top/lab/boards.py" booted)
 read -ra boards <<<"${BOARDS:-${booted[*]}}"
 for name in "${boards[@]}"; do

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 [ "$KVER" != 6.1 ] || die "Linux 6.1 takes each dma_free_noncoherent() for an error; use KVER=6.12"
-"$top/lab/packages.sh"
+"$top/lab/packages.sh" tree kernel guest tests
 "$top/lab/rootfs.sh"
 "$top/lab/kernel.sh" "$KVER-dmadebug"
 "$top/lab/selftests.sh"

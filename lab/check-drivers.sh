@@ -7,11 +7,12 @@
 . "$(dirname "$0")/lib.sh"
 
 count=${COUNT:-2000}
-"$top/lab/packages.sh"
 case $KVER in
-6.1) stock=stock ours=debug ;;
-*) stock=stockuml ours=uml ;;
+6.1) stock=stock ours=debug groups="guest tests" ;;
+*) stock=stockuml ours=uml groups=uml ;;
 esac
+# shellcheck disable=SC2086 # a list
+"$top/lab/packages.sh" tree kernel $groups
 # This makes ours as well.
 "$top/lab/kernel.sh" "$KVER-$stock"
 if [ "$ours" = uml ]; then "$top/lab/selftests.sh" dpcm-drivers; else "$top/lab/selftests.sh"; fi

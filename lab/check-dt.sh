@@ -31,7 +31,7 @@ out=$build/$tag-dt
 # a reason to apply it to every simple-bus; later ones do not.
 not_ours='From schema: .*/soc/fsl/cpm_qe/fsl,qe\.yaml$'
 
-"$top/lab/packages.sh" >&2
+"$top/lab/packages.sh" tree kernel dt >&2
 "$top/lab/tree.sh" | sed 's/^/# /'
 lock "$tag-dt"
 exec 8>"$build/lock.tree-$tag"

@@ -7,7 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/kcsan.sh"
 
-"$top/lab/packages.sh"
+"$top/lab/packages.sh" tree kernel arm64 guest tests
 "$top/lab/rootfs.sh"
 "$top/lab/kernel.sh" "$tag-kcsan"
 "$top/lab/selftests.sh"

@@ -5,7 +5,7 @@
 # ran, is a failure here. ONLY="PROGRAM..." chooses programs.
 . "$(dirname "$0")/lib.sh"
 
-"$top/lab/packages.sh"
+"$top/lab/packages.sh" tree kernel guest tests
 "$top/lab/rootfs.sh"
 lock check-stock
 if [ -n "${KVER_GIVEN:-}" ] || [ -n "$KSRC" ]; then versions=$KVER; else versions=$(supported); fi

@@ -6,7 +6,7 @@
 . "$top/lab/stage.sh"
 . "$top/lab/debs.sh"
 
-"$top/lab/packages.sh"
+"$top/lab/packages.sh" tree
 lock sublevels
 work=$build/sublevels
 rm -rf "$work"

@@ -12,7 +12,7 @@ export KVER=6.1 LAB_EXTRA=zaurus
 . "$top/lab/soc.sh"
 
 [ "${wanted:-6.1}" = 6.1 ] || die "KVER=$wanted does not start on the Zaurus; choose 6.1"
-"$top/lab/packages.sh" gcc-arm-linux-gnueabi libc6-dev-armel-cross
+"$top/lab/packages.sh" tree kernel armel guest tests
 "$top/lab/kernel.sh" 6.1-pxa && "$top/lab/selftests.sh" armel || die "Linux 6.1 cannot be built"
 lock check-zaurus
 exec 8>"$build/lock.tree-$tag" 7>"$build/lock.$tag-pxa"

@@ -24,6 +24,14 @@ else
 fi
 passed=0 failed=0 begin=$SECONDS
 
+case $guests_only-${1:-} in
+-quick) groups="arm64 tests uml dt static" ;;
+-) groups="arm64 guest tests uml dt static" ;;
+*) groups="guest tests${arch:+ arm64}" ;;
+esac
+# shellcheck disable=SC2086 # a list
+"$top/lab/packages.sh" tree kernel $groups
+
 # Add what tap.py counted in file $1 and show its failures.
 count() {
 	local words
@@ -36,7 +44,6 @@ broken() {
 	say "FAILED $1"
 }
 
-"$top/lab/packages.sh"
 lock check
 out=$top/out/check$arch${BOARD:+-$BOARD}
 rm -rf "$out"

@@ -14,7 +14,7 @@ begin=$SECONDS
 STEP_TIMES=$build/demo.times
 export STEP_TIMES
 
-"$top/lab/packages.sh"
+"$top/lab/packages.sh" tree kernel guest plot
 lock demo
 : >"$STEP_TIMES"
 run=$build/run/demo

@@ -14,7 +14,7 @@ need_identity "$top"
 for name in $(all_series "$KVER"); do
 	[ -f "$top/lab/letters/$name" ] || die "lab/letters has no cover letter for series $name of patches/$KVER/series"
 done
-"$top/lab/packages.sh"
+"$top/lab/packages.sh" tree
 src=$("$top/lab/source.sh")
 mkdir -p "$(dirname "$OUT")"
 # The repository below is another one: what $top is configured with has to go there.

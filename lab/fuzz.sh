@@ -8,7 +8,7 @@ ops=${OPS:-10000000}
 flavour=uml
 # An error line for each operation that fails would be most of its work.
 [ "$ops" -le 1000000 ] || { flavour=umlfast; export APPEND="loglevel=3"; }
-"$top/lab/packages.sh"
+"$top/lab/packages.sh" tree kernel uml
 "$top/lab/kernel.sh" "$KVER-$flavour"
 "$top/lab/selftests.sh" dpcm-fuzz
 lock fuzz

@@ -3,7 +3,7 @@
 # 6.1 has no sound in user mode: there they run in the guest of make check.
 . "$(dirname "$0")/lib.sh"
 
-"$top/lab/packages.sh"
+"$top/lab/packages.sh" tree kernel uml
 "$top/lab/kernel.sh" "$KVER-uml"
 lock kunit
 dir=$build/run/kunit

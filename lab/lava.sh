@@ -17,7 +17,7 @@ out=$top/out/lava
 jobs=${JOBS:-2} seed=${SEED:-1} ops=${OPS:-200} count=${COUNT:-100}
 [ "$what" = run ] || jobs=3
 python=/usr/bin/python3
-"$top/lab/packages.sh" fakeroot
+"$top/lab/packages.sh" tree kernel guest tests lava
 lock lava
 rm -rf "$out"
 mkdir -p "$out/artifacts" "$build/run"

@@ -9,7 +9,7 @@ long_run() {
 	local dir=$build/run/$name
 	known_board "$board"
 	shift 5
-	"$top/lab/packages.sh"
+	"$top/lab/packages.sh" tree kernel guest tests
 	"$top/lab/kernel.sh" "$KVER-debug"
 	"$top/lab/selftests.sh"
 	lock "$name"

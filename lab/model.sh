@@ -5,7 +5,7 @@
 # counterexample is written to a file in out/model/.
 . "$(dirname "$0")/lib.sh"
 
-"$top/lab/packages.sh" >&2
+"$top/lab/packages.sh" kernel model >&2
 lock model
 out=$top/out/model
 rm -rf "$out"

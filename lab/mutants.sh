@@ -39,7 +39,7 @@
 . "$top/lab/soc.sh"
 . "$top/lab/kcsan.sh"
 
-"$top/lab/packages.sh"
+"$top/lab/packages.sh" tree kernel arm64 guest tests uml
 lock mutants
 out=$top/out/mutants
 rm -rf "$out"
@@ -75,7 +75,7 @@ case " ${all[*]} " in *" kcsan "*)
 	;;
 esac
 case " ${all[*]} " in *" armv5 "*)
-	"$top/lab/packages.sh" gcc-arm-linux-gnueabi libc6-dev-armel-cross
+	"$top/lab/packages.sh" armel
 	"$top/lab/kernel.sh" "$KVER-armv5"
 	"$top/lab/selftests.sh" armel
 	;;

@@ -6,7 +6,7 @@
 BOARD=${BOARD:-nc1-phone}
 known_board "$BOARD"
 
-"$top/lab/packages.sh"
+"$top/lab/packages.sh" tree kernel guest
 "$top/lab/kernel.sh" "$KVER-demo"
 "$top/lab/rootfs.sh"
 say "Leave with: poweroff -f"

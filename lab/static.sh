@@ -164,6 +164,7 @@ once() {
 	check "shellcheck" shell_scripts
 	check "timeline, report, bench, lava and drivers" pictures
 	check "wrong input gets one line" wrong_inputs
+	check "packages" "$top/lab/packages-test.sh"
 	check "porting.rst shows nc1-speaker.dts" walk
 	check "mutants apply" mutants
 }

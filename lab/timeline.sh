@@ -6,8 +6,7 @@
 # ours, is an error here too.
 . "$(dirname "$0")/lib.sh"
 
-"$top/lab/packages.sh"
-"$top/lab/packages.sh" trace-cmd
+"$top/lab/packages.sh" tree kernel guest tests timeline
 "$top/lab/rootfs.sh"
 "$top/lab/kernel.sh" "$KVER-debug"
 "$top/lab/kernel.sh" "$KVER-stocktrace"
