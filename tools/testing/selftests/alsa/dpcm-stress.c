@@ -333,7 +333,7 @@ static unsigned long all_moves(void)
 static const char *watch(struct dpcm_log *log, unsigned long count, time_t limit)
 {
 	time_t begin = time(NULL), now, told = begin, moved = begin;
-	unsigned long n = 0, moves = 0, last = -1UL, turn = 0;
+	unsigned long n = 0, moves = 0, last = -1UL, turn = 0, took;
 	const char *splat;
 
 	set_phase(phase);
@@ -360,9 +360,10 @@ static const char *watch(struct dpcm_log *log, unsigned long count, time_t limit
 		}
 		if (now - told >= 10) {
 			told = now;
+			took = now - begin;
 			ksft_print_msg("%lu of %lu (%lu closes), %lu a second, about %lu s left\n",
-				       n, count, atomic_load(&closes), n / (now - begin),
-				       n ? (count - n) * (now - begin) / n : 0);
+				       n, count, atomic_load(&closes), n / took,
+				       n ? (count - n) * took / n : 0);
 		}
 	}
 }

@@ -14,14 +14,21 @@
  */
 #define _GNU_SOURCE
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "../kselftest.h"
 #include "noncoherent-freed.h"
 #include "noncoherent-scene.h"
 #include "noncoherent-upkeep.h"
+
+/* Some compilers choose 64-bit time where the C library has both. */
+#if !defined(TIME64) && defined(__TIMESIZE) && __TIMESIZE == 32
+static_assert(sizeof(time_t) == 4, "wanted 32-bit time");
+#endif
 
 #define PERIOD		256
 #define BUFFER		1024
