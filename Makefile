@@ -2,7 +2,7 @@
 # The only entry point. Each command is one script of lab/; make only passes on the
 # variables of its command line.
 
-export KVER KSRC KDIR OUT WAV DTS BOARD BOARDS TEST OPS SEED SMP COUNT ARCH MINUTES OLD ONLY JOBS
+export KVER KSRC KDIR OUT WAV DTS SUITE BOARD BOARDS TEST OPS SEED SMP COUNT ARCH MINUTES OLD ONLY JOBS
 # Unless KVER is named, make check goes through all kernels.
 export KVER_GIVEN := $(if $(filter undefined default,$(origin KVER)),,$(KVER))
 KVER ?= 6.12
@@ -24,6 +24,7 @@ help:
 	@echo "make check-apps             aplay, alsabat, dmix, PulseAudio, PipeWire and others on buffers that need sync"
 	@echo "make check-dma              explicit sync under CONFIG_DMA_API_DEBUG, 6.12"
 	@echo "make check-kcsan            data races in this project's functions: the tests of races under KCSAN, 64 bits"
+	@echo "make check-host SUITE=NAME  make demo for a new user on another release of Debian, such as trixie; as root"
 	@echo "make check-sublevels        apply and unapply on every version that Debian has"
 	@echo "make check-long             all tests that make check leaves out, one after the other; ONLY=\"unbind race\""
 	@echo "make kunit                  the unit tests, in a user mode kernel"
@@ -59,7 +60,7 @@ help:
 check-quick:
 	@lab/check.sh quick
 
-demo check test check-dt check-boards check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan check-sublevels check-long check-drivers kunit fuzz stress race unbind modules lava mutants model differ bench bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export:
+demo check test check-dt check-boards check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan check-host check-sublevels check-long check-drivers kunit fuzz stress race unbind modules lava mutants model differ bench bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export:
 	@lab/$@.sh
 
 check-lava:
@@ -69,7 +70,7 @@ clean:
 	rm -rf build out
 
 .PHONY: help demo check test check-quick check-dt check-boards check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan
-.PHONY: check-sublevels check-long check-drivers check-lava kunit fuzz stress race unbind modules lava mutants model bench
+.PHONY: check-host check-sublevels check-long check-drivers check-lava kunit fuzz stress race unbind modules lava mutants model bench
 .PHONY: differ bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export clean
 
 .DEFAULT:

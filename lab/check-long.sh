@@ -9,6 +9,8 @@
 . "$(dirname "$0")/lib.sh"
 
 all="300 check-sublevels
+1000 check-host SUITE=bookworm
+1000 check-host SUITE=trixie
 600 check-stock KVER=6.12
 600 check-stock KVER=6.1
 300 check-armv5 KVER=6.12
