@@ -10,6 +10,7 @@
 # here is each message about a file of ours; a file that make did not get to is a
 # failure, too; and errors planted in copies must be found.
 . "$(dirname "$0")/lib.sh"
+. "$top/lab/debs.sh"
 . "$top/lab/dt.sh"
 
 # Debian's device tree tools are those of the oldest kernel's time.
@@ -32,6 +33,7 @@ out=$build/$tag-dt
 not_ours='From schema: .*/soc/fsl/cpm_qe/fsl,qe\.yaml$'
 
 "$top/lab/packages.sh" tree kernel dt >&2
+need_dt_schema >&2
 "$top/lab/tree.sh" | sed 's/^/# /'
 lock "$tag-dt"
 exec 8>"$build/lock.tree-$tag"

@@ -3,7 +3,7 @@
 # architecture on the host. Sourced. $apt is a folder for an apt of our own; the packages
 # come to lie in $debs.
 
-# The suites that have linux-source-$1.
+# The suites that have linux-source-$1, or the package $1.
 suites() { sed -n "s/#.*//; s/^$1 *//p" "$top/lab/suites"; }
 
 # mirrors SUITE...: a line for apt for each, at the host's own mirrors.

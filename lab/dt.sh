@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Device tree sources outside of the kernel's build. Sourced.
+# Device tree sources outside of the kernel's build, and what checks them. Sourced.
 
 # compile_dts DTS DTB [OPTION...]: as the kernel would, with the NC1's .dtsi files at
 # hand. What is wrong with the file goes to stderr.
@@ -10,4 +10,27 @@ compile_dts() {
 	cpp -nostdinc -undef -D__DTS__ -x assembler-with-cpp -I "$dir" -I "$tree/arch/arm/boot/dts/vendor-nc" \
 		-I "$tree/arch/arm/boot/dts" -I "$tree/include" -I "$tree/scripts/dtc/include-prefixes" "$dts" -o "$dtb.pre" &&
 		dtc -q -I dts -O dtb -b 0 -i "$dir" "$@" -o "$dtb" "$dtb.pre"
+}
+
+# fetch_dt_schema SUITE...: unpack the newest that these have into $root. It has to run with
+# the Python of the host.
+fetch_dt_schema() {
+	apt_for all /dev/null "$@"
+	rm -rf "$root" "$root.new" "$debs"/*.deb
+	(cd "$debs" && apt-get -q -c "$apt/apt.conf" download dt-schema)
+	dpkg-deb -x "$debs"/dt-schema_*.deb "$root.new"
+	PYTHONPATH=$root.new/usr/lib/python3/dist-packages "$root.new/usr/bin/dt-validate" --version
+	mv "$root.new" "$root"
+}
+# dt-schema, of the host if it is installed there; else of the host's release or, if that
+# has none, of one of lab/suites.
+need_dt_schema() {
+	local root=$build/dt-schema apt=$build/apt-dt-schema debs=$build/apt-dt-schema/cache codename
+	command -v dt-validate >/dev/null && return
+	# shellcheck source=/dev/null
+	codename=$(. /etc/os-release && say "$VERSION_CODENAME")
+	lock dt-schema
+	# shellcheck disable=SC2046 # a list
+	[ -x "$root/usr/bin/dt-validate" ] || step dt-schema 20 fetch_dt_schema $(apt-cache show dt-schema >/dev/null 2>&1 && say "$codename" || suites dt-schema)
+	export PATH=$root/usr/bin:$PATH PYTHONPATH=$root/usr/lib/python3/dist-packages
 }
