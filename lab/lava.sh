@@ -59,7 +59,7 @@ artifacts() {
 	cp "$kernel/arch/arm/boot/zImage" .
 	cp "$kernel/arch/arm/boot/dts/vendor-nc/nc1-phone.dtb" board.dtb
 	cp "$build/rootfs-lava.cpio" rootfs.cpio
-	tar -czf modules.tar.gz -C "${LAVA_MODS:-$kernel/mods}" lib -C "$top/lab" init
+	tar -czf modules.tar.gz -C "${LAVA_MODS:-$kernel/mods}" lib/modules -C "$top/lab" init
 	cp -r "$build/kselftest-$tag/install" kselftest
 	[ "$what" = run ] || bad_programs kselftest
 	tar -czf kselftest.tar.gz -C kselftest .
