@@ -8,14 +8,21 @@ boards.py judge NAME BASE DIR   judge the boot of a board whose guest left its f
 boards.py found BASE DIR FILE   look at DIR/NAME.dtb of all boards as make check-dt does, with
                                 what dt-validate said in FILE, and compare with the list:
                                 "ok NAME" or "not ok NAME" and why
+boards.py mend DIR FILE         do what each finding says that names a value: write DIR/NAME+N.dtb,
+                                and its name
+boards.py mended DIR FILE       look at those in the same way: a finding that is still there
 
 BASE is nc1-phone.dtb with symbols, which says what the labels stand for.
 """
 import os
 import re
+import struct
 import sys
 
+import libfdt
+
 import board
+import dtree
 import tap
 
 BLOCKS = "fe0 fe1 fe2 fe3 fe4 fe5 xbar i2s0 i2s1 pdm0".split()
@@ -31,7 +38,7 @@ class Record:
 
     def __init__(self, lines):
         self.name, self.log, self.without, self.checks, self.source = lines[0], None, [], [], []
-        self.follows = []
+        self.follows, self.core = [], None
         for line in lines[1:]:
             word, _, rest = line.strip().partition(" ")
             if word == "log":
@@ -40,11 +47,13 @@ class Record:
                 self.without = rest.split()
             elif word == "follows":
                 self.follows = rest.split()
+            elif word == "core":
+                self.core = rest
             elif word == "check":
                 self.checks.append(rest)
             else:
                 self.source.append(line)
-        self.booted = bool(self.log or self.without or lines[0] == "good")
+        self.booted = bool(self.log or self.core or self.without or lines[0] == "good")
 
 
 def records():
@@ -57,7 +66,7 @@ def records():
 def labels(base):
     """What each label stands for."""
     with open(base, "rb") as file:
-        tree = board.Tree(file.read())
+        tree = dtree.Tree(file.read())
     paths = {name: value.decode().rstrip("\0") for name, value in tree.nodes["/__symbols__"].props.items()}
     paths.update({"sound": "/sound", "sim": paths["nc1_sim"], "/": "/"})
     return paths
@@ -76,6 +85,8 @@ def judge(record, base, directory):
     wrong = ["splat: " + text for _, text in tap.splats(log)]
     if not log or not bound:
         wrong.append("the guest left nothing")
+    if record.core and not any(record.core in line for line in log):
+        wrong.append("no line says \"%s\"" % record.core)
     follows = [paths[name] for name in expand(record.follows)]
     ours = [match.groups() for match in map(OURS.match, log) if match and match.group(1) not in follows]
     wrong += ["in other words: " + line for line in log if STRAY.match(line) and not OURS.match(line)]
@@ -99,17 +110,47 @@ def judge(record, base, directory):
 
 
 def found(record, paths, findings):
-    """What make check-dt should have found and did not, or should not have found."""
-    lines = ["%s: %s" % finding for finding in findings]
-    wrong = []
+    """What make check-dt should have found and did not, or found and should not have."""
+    lines, wrong = ["%s: %s: %s" % finding[:3] for finding in findings], []
     for check in record.checks:
         name, _, text = check.partition(": ")
         path = paths.get(name, name)
-        if not any(line.startswith(path + ": ") and text.strip() in line for line in lines):
-            wrong.append("not found: %s: %s" % (path, text))
-    if wrong or not record.checks:
-        wrong += ["found: " + line for line in lines]
+        hits = [line for line in lines if line.startswith(path + ": ") and text.strip() in line]
+        wrong += ["not found: %s: %s" % (path, text)] * (not hits)
+        lines = [line for line in lines if line not in hits[:1]]
+    wrong += ["found: " + line for line in lines]
+    wrong += ["names a value that is not tried: " + finding.text for finding in findings
+              if re.search("; (make it|name it once|name the front|remove it)", finding.text) and finding.fix is None]
     return wrong
+
+
+def mend(directory, name, said):
+    """Write a board without its findings, one for each that names a value."""
+    with open("%s/%s.dtb" % (directory, name), "rb") as file:
+        blob = file.read()
+    for number, finding in enumerate(board.check("%s/%s.dtb" % (directory, name), said)):
+        if finding.fix is None:
+            continue
+        fdt = libfdt.Fdt(blob)
+        fdt.resize(len(blob) + 1024)
+        at = fdt.path_offset(finding.path)
+        if finding.fix:
+            strings = isinstance(finding.fix[0], str)
+            fdt.setprop(at, finding.prop, b"".join(value.encode() + b"\0" if strings else struct.pack(">I", value)
+                                                   for value in finding.fix))
+        else:
+            fdt.delprop(at, finding.prop)
+        with open("%s/%s+%d.dtb" % (directory, name, number), "wb") as file:
+            file.write(fdt.as_bytearray())
+        yield "%s+%d" % (name, number)
+
+
+def mended(directory, name, said):
+    """Findings of a board that are there still when it was done what they say."""
+    for number, finding in enumerate(board.check("%s/%s.dtb" % (directory, name), said)):
+        if finding.fix is not None:
+            after = board.check("%s/%s+%d.dtb" % (directory, name, number), said)
+            yield from ("after what it says: %s: %s: %s" % left[:3] for left in after if left[:3] == finding[:3])
 
 
 def main(args):
@@ -136,6 +177,10 @@ def main(args):
             wrong = found(record, labels(args[1]), board.check("%s/%s.dtb" % (args[2], record.name), said))
             print("%s %s" % ("not ok" if wrong else "ok", record.name))
             print("".join("# %s\n" % text for text in wrong), end="")
+    elif len(args) == 3 and args[0] in ("mend", "mended"):
+        said = "\n".join(tap.read(args[2]))
+        for name in boards:
+            print("".join(line + "\n" for line in globals()[args[0]](args[1], name, said)), end="")
     else:
         sys.exit(__doc__)
 

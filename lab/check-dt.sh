@@ -20,7 +20,8 @@ if [ -z "${KVER_GIVEN:-}$KSRC" ]; then
 	exec "$0"
 fi
 DTS=${DTS:-}
-[ -z "$DTS" ] || [ -f "$DTS" ] || die "DTS=$DTS does not exist"
+why=$([ -z "$DTS" ] || no_board "$DTS")
+[ -z "$why" ] || die "DTS=$DTS: $why"
 
 bindings=Documentation/devicetree/bindings
 boards=arch/arm/boot/dts/vendor-nc
@@ -106,7 +107,7 @@ mapfile -t names < <(cd "$tree/$boards" && find . -name '*.dts' -printf '%P\n' |
 say "TAP version 13"
 mapfile -t broken < <("$top/lab/boards.py" write nc1-phone.dts "$planted")
 [ ${#broken[@]} != 0 ] || die "lab/boards has no boards"
-say "1..$((${#documents[@]} + 2 * ${#names[@]} + 2 + ${#broken[@]}))"
+say "1..$((${#documents[@]} + 2 * ${#names[@]} + 4 + ${#broken[@]}))"
 
 # Make remembers what it checked, not what it found: let it forget. Only the
 # schema is kept, which takes long and is made anew where a binding changed.
@@ -192,8 +193,12 @@ compile_dts "$tree/$boards/nc1-phone.dts" "$planted/base.dtb" -@
 for name in "${broken[@]}"; do
 	compile_dts "$planted/$name.dts" "$planted/$name.dtb"
 done
-dtbs=("${broken[@]/#/$planted/}")
-check_dtb -l vendor-nc "${dtbs[@]/%/.dtb}" | messages "[^/]*\.dtb" >"$planted/said"
+# said_of NAME...: what counts of that which dt-validate says of $planted/NAME.dtb.
+said_of() {
+	local dtbs=("${@/#/$planted/}")
+	check_dtb -l vendor-nc "${dtbs[@]/%/.dtb}" | messages "[^/]*\.dtb"
+}
+said_of "${broken[@]}" >"$planted/said"
 "$top/lab/boards.py" found "$planted/base.dtb" "$planted" "$planted/said" >"$planted/found" || true
 for name in "${broken[@]}"; do
 	report "board $name: findings are as listed" "$(
@@ -202,5 +207,37 @@ for name in "${broken[@]}"; do
 			mine && /^#/ { print substr($0, 3); seen++ }
 			END { if (!seen) print "was not looked at" }' "$planted/found")"
 done
+
+# What a finding says, done literally.
+mapfile -t mended < <("$top/lab/boards.py" mend "$planted" "$planted/said")
+said_of "${mended[@]}" >"$planted/said-mended"
+report "a board loses a finding by what its line says" "$(
+	[ ${#mended[@]} != 0 ] || say "no finding names a value"
+	cat "$planted/said" "$planted/said-mended" >"$planted/said-all"
+	"$top/lab/boards.py" mended "$planted" "$planted/said-all")"
+
+# What is no board: one sentence each.
+mkdir "$planted/folder"
+: >"$planted/empty.dts"
+head -c 100 /dev/zero >"$planted/binary.dts"
+cp "$planted/base.dtb" "$planted/compiled.dts"
+printf '/dts-v1/;\n/ { compatible = "acme,board"; sound { compatible = "audio-graph-card2"; }; };\n' >"$planted/other.dts"
+compile_dts "$planted/other.dts" "$planted/other.dtb"
+report "what is no board gets one line" "$(
+	while read -r file words; do
+		found=$(no_board "$file")
+		[[ $found == "$words"* ]] && [ "$(grep -c . <<<"$found")" = 1 ] || say "$file, \"$words\" expected: $found"
+	done <<-EOF
+		$planted/folder a folder;
+		$planted/nothing.dts does not exist
+		$planted/empty.dts empty;
+		$planted/binary.dts not text;
+		$planted/compiled.dts a compiled device tree;
+		$tree/$boards/nc1.dtsi a part of boards;
+	EOF
+	say "$(no_board "$tree/$boards/nc1-phone.dts")"
+	found=$("$top/lab/board.py" other.dts "$planted/other.dtb" || true)
+	[ "$found" = "other.dts: /: compatible: no board with an NC1; include nc1.dtsi, and see porting.rst" ] ||
+		say "a board of another SoC: $found")"
 
 [ $failed = 0 ]

@@ -34,3 +34,20 @@ need_dt_schema() {
 	[ -x "$root/usr/bin/dt-validate" ] || step dt-schema 20 fetch_dt_schema $(apt-cache show dt-schema >/dev/null 2>&1 && say "$codename" || suites dt-schema)
 	export PATH=$root/usr/bin:$PATH PYTHONPATH=$root/usr/lib/python3/dist-packages
 }
+
+# no_board FILE: why it cannot be the source of a board and how to find one, or nothing.
+no_board() {
+	if [ -d "$1" ]; then
+		printf 'a folder; name one of its .dts files\n'
+	elif [ ! -e "$1" ]; then
+		printf 'does not exist\n'
+	elif [ ! -s "$1" ]; then
+		printf 'empty; porting.rst has the text of a board\n'
+	elif [ "$(head -c 4 "$1" | od -An -tx1 | tr -d ' \n')" = d00dfeed ]; then
+		printf 'a compiled device tree; name its source\n'
+	elif ! grep -qI . "$1"; then
+		printf 'not text; name the source of a board\n'
+	elif [ "${1%.dtsi}" != "$1" ]; then
+		printf 'a part of boards; name a .dts file that includes it\n'
+	fi
+}
