@@ -34,9 +34,11 @@ class Board:
         self.blocks = [(node, KINDS[name]) for node in enabled for name in node.strings("compatible") if name in KINDS]
         self.dais = [(node, kind) for node, kind in self.blocks if kind != "xbar"]
         self.sims = [node for node in enabled if SIM in node.strings("compatible")]
-        # A card that says to be another one is checked like ours.
-        self.cards = [node for node in enabled if CARD in node.strings("compatible") or
-                      (node.parent is tree.root and "links" in node.props and node.child("dpcm"))]
+        # A card that says to be another one is checked like ours; if there is no other, one that
+        # is switched off as well.
+        cards = [node for node in tree.root.all() if CARD in node.strings("compatible") or
+                 (node.parent is tree.root and "links" in node.props and node.child("dpcm"))]
+        self.cards = [node for node in cards if node.enabled()] or cards
         self.enabled = enabled
 
     def find(self, node, prop, what, mend, fix=None, key=None, about=()):
@@ -85,6 +87,8 @@ class Board:
                 self.find(node, "compatible", "no driver knows \"%s\"" % ours[0],
                           "make it \"%s\"" % kind if kind else "give one of the bindings'", kind and [kind])
         for node in self.cards:
+            if self.blocks and not node.enabled():
+                self.find(node, "status", "the board has no other card", "make it \"okay\"", ["okay"])
             if CARD not in node.strings("compatible"):
                 self.find(node, "compatible", "\"%s\" cannot make a card of these links" % node.string("compatible"),
                           "make it \"%s\"" % CARD, [CARD])
@@ -110,7 +114,7 @@ class Board:
 
     def check_off(self):
         """What the blocks get their clocks and lines from is switched off: told of that, once."""
-        for node, _ in self.blocks:
+        for node in [block for block, _ in self.blocks] + self.sims:
             for name, cells_name in (("clocks", "#clock-cells"), ("resets", "#reset-cells"), ("dmas", "#dma-cells")):
                 for target, _ in self.tree.specifiers(node, name, cells_name):
                     if target and not target.enabled():

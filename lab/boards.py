@@ -120,7 +120,7 @@ def found(record, paths, findings):
         lines = [line for line in lines if line not in hits[:1]]
     wrong += ["found: " + line for line in lines]
     wrong += ["names a value that is not tried: " + finding.text for finding in findings
-              if re.search("; (make it|name it once|name the front|remove it)", finding.text) and finding.fix is None]
+              if re.search("; (make it|name it once|name the front|remove it|swap)", finding.text) and finding.fix is None]
     return wrong
 
 

@@ -15,7 +15,7 @@ TAKEN = ("NC1Bench", "DPCMSim")
 # What the drivers of the blocks read of an endpoint; those of a format only for I2S.
 READ = ("remote-endpoint", "reg", "phandle", "status")
 FORMAT = ("dai-format", "format", "bitclock-master", "frame-master", "bitclock-inversion", "frame-inversion",
-          "dai-tdm-slot-num")
+          "dai-tdm-slot-num", "dai-tdm-slot-tx-mask", "dai-tdm-slot-rx-mask")
 JUDGED = ("dai-format", "format", "frame-inversion", "dai-tdm-slot-num")
 CONVERT = ("convert-rate", "convert-channels", "convert-sample-format")
 # What a name is of: the block's streams, pins and ends of the crossbar, by block.
@@ -111,6 +111,8 @@ class Cards:
     def check_links(self, card):
         """Each link is a port of the card, named once; put right as far as possible."""
         links, ends, twice = [], [], []
+        if not card.cells("links"):
+            self.find(card, "links", "missing", "name each port of its \"dpcm\"")
         for at, link in enumerate(self.tree.targets(card, "links")):
             if link is None:
                 self.find(card, "links", "entry %d points at nothing" % at, "point it at a port of the card")
@@ -138,11 +140,10 @@ class Cards:
             if len(link.named("endpoint")) != 1:
                 self.find(link, "endpoint", "the port has %d" % len(link.named("endpoint")), "leave one", about=[card])
             for port, end, node in self.dais_of(link):
-                if end is None and any(self.is_wrong(dai) for dai in self.kinds):
-                    continue
                 if end is None:
-                    self.find(card, "links", "%s leads to nothing that is enabled" % port.path,
-                              "enable it, or leave the link out", about=[node])
+                    if not any(self.is_wrong(dai) for dai in self.kinds):
+                        self.find(port, "remote-endpoint", "leads to nothing", "point it at the endpoint of a block",
+                                  about=[card])
                 elif not end.enabled():
                     self.find(card, "links", "%s leads to %s, which is not enabled" % (port.path, node.path),
                               "enable it, or leave the link and its routes out", key=node.path, about=[node])
@@ -280,6 +281,10 @@ class Cards:
                         for node in self.tree.root.all() if "#sound-dai-cells" in node.props)
         words = card.strings("routing")
         widgets = card.strings("widgets")[1::2]
+        outside = [word for word in dict.fromkeys(words) if word not in known and word not in of]
+        if outside and not widgets and only_ours:
+            self.find(card, "widgets", "missing", "give kind and name of %s" % list_of(outside))
+            return
         for word in words:
             node, block = of.get(word, (None, None))
             near = sorted(name for name in known if name.split(" ")[0] == word.split(" ")[0])
@@ -297,6 +302,21 @@ class Cards:
             elif only_ours:
                 self.find(card, "routing", "there is no \"%s\"" % word,
                           "name it in \"widgets\", or give a name of the crossbar, a front end or a port", key=word)
+
+    def check_order(self, card):
+        """Sink first: what is told the other way round in the whole of a card."""
+        sinks, sources = set(), set()
+        for node, kind in self.kinds.items():
+            prefix = node.string("sound-name-prefix")
+            plays, records = prefix + " Playback", prefix + " Capture"
+            sinks.update(["XBAR " + prefix, records if is_front(kind) else plays])
+            sources.update([prefix + " Mixer", plays if is_front(kind) else records])
+        words = card.strings("routing")
+        pairs = list(zip(words[::2], words[1::2]))
+        wrong = [(sink, source) for sink, source in pairs if sink in sources and source in sinks]
+        if wrong:
+            fix = [word for pair in pairs for word in (pair[::-1] if pair in wrong else pair)]
+            self.find(card, "routing", "\"%s\", \"%s\": the sink comes first" % wrong[0], "swap them", fix)
 
     def check_wires(self, card):
         """A block is wired to the crossbar's input and mixer of its own, whatever the routes say."""
@@ -320,9 +340,11 @@ class Cards:
         """Each FE of a card can be routed to some BE, each BE to some FE. Only of a card that is
         right, for what is wrong may be the reason."""
         prefixes = {node: node.string("sound-name-prefix") for node in self.kinds}
+        words = card.strings("routing")
+        if not words and not self.is_wrong(card):
+            self.find(card, "routing", "missing", "join front ends, crossbar and ports by pairs of sink and source")
         if self.is_wrong(card):
             return
-        words = card.strings("routing")
         edges = list(zip(words[1::2], words[::2])) + self.crossbar()
         mend = "join it to the crossbar in \"routing\" of %s" % card.path
         # From what plays or records to what it is to get to.
@@ -362,6 +384,7 @@ def check(board):
         return
     for card in board.cards:
         if not len(card.strings("routing")) % 2 and not len(card.strings("widgets")) % 2:
+            cards.check_order(card)
             cards.check_names(card)
             cards.check_wires(card)
         cards.check_routes(card)
