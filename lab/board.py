@@ -123,13 +123,15 @@ class Board:
 
     def check_lines(self, name, cells_name, index, count):
         """Reset or request lines: each exists, and is the block's own."""
+        if any(sim.cells(cells_name) != [1] for sim in self.sims):
+            return
         for node, kind in self.blocks:
             block = self.window(node)
             if name == "dmas" and not kind.startswith("fe") or not block or block[1] != kind:
                 continue
             own = block[index]
             for target, cells in self.tree.specifiers(node, name, cells_name):
-                if target and (self.is_wrong(target) or target in self.sims and target.cells(cells_name) != [1]):
+                if target and self.is_wrong(target):
                     continue
                 if target is None or self.sims and target not in self.sims:
                     fix = self.sims[0].cells("phandle") + [own] if self.sims else None

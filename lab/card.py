@@ -74,7 +74,8 @@ class Cards:
 
     def end(self, port):
         """The endpoint that a port of a card is joined to, or None."""
-        return self.tree.phandles.get((far_end(port) + [None])[0])
+        end = self.tree.phandles.get((far_end(port) + [None])[0])
+        return end if end and end.name() == "endpoint" and end.parent.parent else None
 
     def name_of(self, node):
         """What the data sheet calls a DAI, or its path."""
@@ -158,7 +159,8 @@ class Cards:
         """Front ends in the first "ports", back ends in the second, and named first."""
         wrong, order = [], []
         for link in links:
-            kinds = [self.kinds[node] for _, _, node in self.dais_of(link) if node in self.kinds]
+            kinds = [self.kinds[node] for _, _, node in self.dais_of(link)
+                     if node in self.kinds and not self.is_wrong(node)]
             sides = link.parent.parent.named("ports") if link.parent.parent else []
             if link.parent.parent and link.parent.parent.name() != "dpcm":
                 self.find(card, "links", "%s is not in \"dpcm\"" % link.path, "put it there")
@@ -284,6 +286,11 @@ class Cards:
         outside = [word for word in dict.fromkeys(words) if word not in known and word not in of]
         if outside and not widgets and only_ours:
             self.find(card, "widgets", "missing", "give kind and name of %s" % list_of(outside))
+            return
+        unknown = [word for word in outside if word not in widgets]
+        if len(unknown) > 1 and only_ours:
+            self.find(card, "routing", "there is no \"%s\"" % "\", \"".join(unknown),
+                      "give the names of \"sound-name-prefix\" and \"widgets\"")
             return
         for word in words:
             node, block = of.get(word, (None, None))
