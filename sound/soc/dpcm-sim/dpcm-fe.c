@@ -7,9 +7,9 @@
  * runs free ("period_us"): a timer for each running FE ends a period each time, in
  * hard interrupt context like a DMA controller; under PREEMPT_RT in a thread, as the
  * stream lock sleeps there. If the PCM is nonatomic its stream lock is a mutex, and a
- * work item does what the timer cannot do. On an emulated CPU
- * the interrupt of a fast DMA may take longer than the period: the clock then runs
- * slower, as otherwise no other code would run.
+ * work item does what the timer cannot do. On an emulated CPU the interrupt of a fast
+ * DMA may take longer than the period: the clock then runs slower, as otherwise no
+ * other code would run.
  *
  * Tests also use a stream from outside of its callbacks, to stop it, to suspend it,
  * to hold its lock. Such a user pins the FE, and close waits until no pin is left: by
@@ -302,17 +302,17 @@ void dpcm_sim_let_go(struct dpcm_sim_fe *fe)
  * dpcm_sim_suspend() - suspend all streams, as the system does
  * @sim: the card
  *
- * Their users resume them.
+ * Their users resume them. No FE is pinned: the core keeps them from being closed.
  */
 void dpcm_sim_suspend(struct dpcm_sim *sim)
 {
+	struct snd_pcm_substream *substream;
 	int i;
 
 	for (i = 0; i < sim->fes; i++) {
-		if (!dpcm_sim_pin(&sim->fe[i]))
-			continue;
-		snd_pcm_suspend_all(sim->fe[i].substream->pcm);
-		dpcm_sim_unpin(&sim->fe[i]);
+		substream = READ_ONCE(sim->fe[i].substream);
+		if (substream && !sim->fe[i].compressed)
+			snd_pcm_suspend_all(substream->pcm);
 	}
 }
 

@@ -51,6 +51,20 @@ static inline bool nc1_copy_in(void *to, nc1_copy_from *from, size_t bytes)
 #define snd_compr_tstamp64		snd_compr_tstamp
 #define snd_soc_component_to_dapm	snd_soc_component_get_dapm
 
+/* Mainline's takes the mutex that open and close take. */
+static inline int nc1_suspend_all(struct snd_pcm *pcm)
+{
+	int ret;
+
+	mutex_lock(&pcm->open_mutex);
+	ret = snd_pcm_suspend_all(pcm);
+	mutex_unlock(&pcm->open_mutex);
+
+	return ret;
+}
+
+#define snd_pcm_suspend_all		nc1_suspend_all
+
 /* One that is not only for one direction has to say which ones it is for. */
 static inline void nc1_link_directions(struct snd_soc_dai_link *link)
 {
