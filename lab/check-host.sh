@@ -28,8 +28,13 @@ sources() {
 		[ -z "$(find "$apt/state/lists" -name "*_dists_${which}_*Release")" ] || say "$line"
 	done <"$apt/etc/sources.list"
 }
-# What it mounts and starts ends with it.
-apart() { unshare --mount --pid --fork --kill-child -- "$@"; }
+# What it mounts and starts ends with it. It takes no other signal.
+apart() {
+	unshare --mount --pid --fork --kill-child -- "$@" <&0 &
+	# shellcheck disable=SC2064 # the pid of now is meant
+	trap "kill -KILL $!" INT TERM HUP
+	wait $!
+}
 # How the host reaches its mirror goes for that root file system, too.
 make_root() {
 	apt-config dump Acquire | sed '/::\(IndexTargets\|cdrom\)/d' >"$root.conf"
