@@ -209,7 +209,9 @@ static const struct snd_pcm_ops nc1_fetch_ops = {
 static int nc1_copy(struct snd_pcm_substream *substream, int channel,
 		    unsigned long at, nc1_copy_from *from, unsigned long bytes)
 {
-	return nc1_copy_in(substream->runtime->dma_area + at, from, bytes) ? 0 : -EFAULT;
+	void *to = substream->runtime->dma_area + at;
+
+	return nc1_copy_in(to, from, bytes) ? 0 : -EFAULT;
 }
 
 static int nc1_copy_trigger(struct snd_pcm_substream *substream, int cmd)
