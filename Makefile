@@ -11,7 +11,7 @@ help:
 	@echo "make demo                   play a WAV file on the simulated phone board; results in out/"
 	@echo "make demo WAV=FILE          the same with a PCM WAV file of your own"
 	@echo "make demo BOARD=nc1-tablet  the same on another board with two ports that transmit"
-	@echo "make check                  all tests on 7.3, those of the defects on 6.12 and 6.1; over an hour"
+	@echo "make check                  all tests on 7.3, those of the defects on 6.12; an hour or more"
 	@echo "make check ARCH=arm64       the tests in guests, with 64-bit kernels and the same 32-bit programs"
 	@echo "make check BOARD=nc1-tablet the tests of the card on another board"
 	@echo "make test TEST=\"PROGRAM...\" one selftest, and one test of it if named, as in TEST=\"noncoherent-rows y7_forward\""

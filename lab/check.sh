@@ -197,9 +197,12 @@ judge_guests() {
 # beside others wait two thirds of the time: both run in the background while the next
 # kernel is built. Those with two CPUs sleep half of the time, so all kernels' run at
 # once; those with four get the machine to themselves.
-built="" background=""
+built="" background="" booted=$versions
+# Of three kernels the oldest is compiled above and not booted, or there would be no end in
+# CI's time: make check KVER=6.1 runs its tests.
+[ "$(wc -w <<<"$versions")" -lt 3 ] || booted=${versions% *}
 if [ "${1:-}" != quick ]; then
-	for KVER in $versions; do
+	for KVER in $booted; do
 		export KVER
 		tag=$KVER${KSRC:+-${tag#*-}}
 		if "$top/lab/kernel.sh" "$KVER-$flavour" && "$top/lab/selftests.sh"; then

@@ -159,8 +159,8 @@ for_each() {
 
 per_kernel() {
 	check "W=1 and sparse, Linux $KVER" compile debug
-	# The same sources for all kernels: make check ARCH=arm64 builds the older ones.
-	[ "$KVER" != "${versions%% *}" ] || check "W=1 and sparse, Linux $KVER, arm64" compile arm64
+	# Only if one kernel is named: the same sources, and time is short in CI.
+	[ "$KVER" != "$versions" ] || check "W=1 and sparse, Linux $KVER, arm64" compile arm64
 	check "selftests compile without warnings and all are run, Linux $KVER" selftests
 	# shellcheck disable=SC2046 # a list
 	check "checkpatch of the patches, Linux $KVER" checkpatch $(patches)
