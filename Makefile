@@ -15,7 +15,7 @@ help:
 	@echo "make check ARCH=arm64       the tests in guests, with 64-bit kernels and the same 32-bit programs"
 	@echo "make check BOARD=nc1-tablet the tests of the card on another board"
 	@echo "make test TEST=\"PROGRAM...\" one selftest, and one test of it if named, as in TEST=\"noncoherent-rows y7_forward\""
-	@echo "make check-quick            the checks that need no guest; 5 minutes, later 3"
+	@echo "make check-quick            the checks that need no guest; 10 minutes once their kernels are built"
 	@echo "make check-dt DTS=FILE      check a board of your own, one line for each fault"
 	@echo "make check-boards           boot boards that are wrong in one place; each must report it"
 	@echo "make check-stock            the tests of known defects on the stock kernel, where each must fail; ONLY=\"PROGRAM...\""
