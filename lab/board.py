@@ -42,8 +42,8 @@ class Board:
         self.enabled = enabled
 
     def find(self, node, prop, what, mend, fix=None, key=None, about=()):
-        """Note one finding. A mistake is told once for each property, or for each KEY of it;
-        what follows from it at this node and at those it is ABOUT is not told."""
+        """Note one finding. Each property, or each KEY of it, gets one finding. The
+        errors that it causes, at this node and at the nodes in ABOUT, get none."""
         seen = (node.path, prop, key)
         if seen not in self.mistaken:
             self.findings.append(Finding(node.path, prop, "%s; %s" % (what, mend), fix))
@@ -113,7 +113,7 @@ class Board:
                               ["vendor-nc,nc1-" + block[1]])
 
     def check_off(self):
-        """What the blocks get their clocks and lines from is switched off: told of that, once."""
+        """Each controller or clock that blocks use is switched on; one finding for it."""
         for node in [block for block, _ in self.blocks] + self.sims:
             for name, cells_name in (("clocks", "#clock-cells"), ("resets", "#reset-cells"), ("dmas", "#dma-cells")):
                 for target, _ in self.tree.specifiers(node, name, cells_name):
@@ -312,7 +312,7 @@ def validated(name, messages):
                 fix = [] if mend == "remove it" else (index[0], value) if mend.startswith("make it") else None
                 said.append((node, parts[:-1], parts[-1], what.format(*given), mend.format(*given), fix))
                 break
-    # What a binding does not have is told last: it may follow from something else.
+    # Properties that no binding has come last: another mistake may be the cause.
     return sorted(said, key=lambda words: words[3].startswith(("not in", "no binding")))
 
 

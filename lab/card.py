@@ -228,7 +228,7 @@ class Cards:
                 self.find(node, "port", "no link uses it", "name %s in \"links\" of the card" % remote.parent.path)
 
     def check_format(self, node, endpoint, link):
-        """What an I2S port can be told: the format by the first DAI of its link or by the link."""
+        """The format of an I2S port, which the first DAI of its link sets, or the link."""
         if self.kinds[node] != "i2s":
             return
         first = self.dais_of(link)[0][1] or endpoint
@@ -311,7 +311,7 @@ class Cards:
                           "name it in \"widgets\", or give a name of the crossbar, a front end or a port", key=word)
 
     def check_order(self, card):
-        """Sink first: what is told the other way round in the whole of a card."""
+        """Each route of a card names its sink first."""
         sinks, sources = set(), set()
         for node, kind in self.kinds.items():
             prefix = node.string("sound-name-prefix")

@@ -92,7 +92,7 @@ installs() {
 
 tap "# Debian $suite, commit $(git -C "$top" describe --always --exclude='*')"
 before=$(megabytes "$root")
-check "a user is told the line that root has to run" 5 asks
+check "the command prints the line that root has to run" 5 asks
 check "root runs it" 120 installs
 fetched=$(megabytes "$root/var/cache/apt/archives")
 tap "# packages: $fetched MB fetched, $(($(megabytes "$root") - before - fetched)) MB installed"

@@ -12,7 +12,6 @@ KINDS = {
     "k": "keeps the rules",
     "l": "committed before it was stored",
     "n": "not committed, and near",
-    "e": "never stored",
 }
 
 

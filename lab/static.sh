@@ -130,7 +130,7 @@ wrong_inputs() {
 	wrong_input "OPS=abc $number" make fuzz OPS=abc
 	wrong_input "OPS=abc $number" make kunit OPS=abc
 	wrong_input "COUNT=0 $number" make stress COUNT=0
-	wrong_input "SMP=3: 2 or 4" make stress SMP=3
+	wrong_input "SMP=3 is not supported; choose 2 or 4" make stress SMP=3
 	wrong_input "ARCH=mips is not supported; choose arm or arm64" make check ARCH=mips
 	wrong_input "there is no command foo; make help lists them" make foo
 }

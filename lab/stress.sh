@@ -8,7 +8,7 @@ count=${COUNT:-1000000}
 case ${SMP:-2} in
 2) mode=parallel ;;
 4) mode=parallel4 ;;
-*) die "SMP=$SMP: 2 or 4" ;;
+*) die "SMP=$SMP is not supported; choose 2 or 4" ;;
 esac
 # Slower than five a second is hung.
 limit=$((600 + count / 5))

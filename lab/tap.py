@@ -30,7 +30,8 @@ SPLAT = re.compile(r"\bBUG:|\bWARNING:|KASAN|UBSAN|\bINFO: |\bOops\b|Internal er
                    r"sleeping function called|scheduling while atomic|bad unlock balance|"
                    r"suspicious RCU|list_(add|del) corruption|refcount_t: |Call trace:|"
                    r"invalid wait context|soft lockup|rcu: .*stall|kobject.*tried to init|"
-                   r"cannot create duplicate|still in use|nobody cared|DMA-API: ")
+                   r"cannot create duplicate|still in use|nobody cared|DMA-API: |"
+                   r"zero-initialized flat cache")
 # KASAN and DMA debugging announce themselves at boot.
 HARMLESS = re.compile(r"kasan: KernelAddressSanitizer initialized|Unknown kernel command line|"
                       r"DMA-API: (preallocated|debugging enabled)")

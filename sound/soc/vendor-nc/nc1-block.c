@@ -45,11 +45,32 @@ static const struct reg_default nc1_block_reset[] = {
 	{ NC1_RXGAIN, 0 },
 };
 
+static const struct regmap_range nc1_block_writeable[] = {
+	regmap_reg_range(NC1_CTRL, NC1_RATE),
+	regmap_reg_range(NC1_CLK, NC1_RXFMT),
+	regmap_reg_range(NC1_GAIN, NC1_RXGAIN),
+};
+
+static const struct regmap_access_table nc1_block_wr_table = {
+	.yes_ranges = nc1_block_writeable,
+	.n_yes_ranges = ARRAY_SIZE(nc1_block_writeable),
+};
+
 static const struct reg_default nc1_xbar_reset[] = {
 	{ NC1_XBAR_OUT(0), 0 },
 	{ NC1_XBAR_OUT(1), 0 },
 	{ NC1_XBAR_IN(4), 0 },
 	{ NC1_XBAR_IN(5), 0 },
+};
+
+static const struct regmap_range nc1_xbar_writeable[] = {
+	regmap_reg_range(NC1_XBAR_OUT(0), NC1_XBAR_OUT(1)),
+	regmap_reg_range(NC1_XBAR_IN(4), NC1_XBAR_IN(5)),
+};
+
+static const struct regmap_access_table nc1_xbar_wr_table = {
+	.yes_ranges = nc1_xbar_writeable,
+	.n_yes_ranges = ARRAY_SIZE(nc1_xbar_writeable),
 };
 
 static const struct regmap_config nc1_block_regmap = {
@@ -58,6 +79,7 @@ static const struct regmap_config nc1_block_regmap = {
 	.reg_stride = 4,
 	.max_register = NC1_MAX_REGISTER,
 	.volatile_reg = nc1_block_volatile_reg,
+	.wr_table = &nc1_block_wr_table,
 	.reg_defaults = nc1_block_reset,
 	.num_reg_defaults = ARRAY_SIZE(nc1_block_reset),
 	/* Triggers are atomic: no allocation on write, and a spinlock. */
@@ -71,6 +93,7 @@ static const struct regmap_config nc1_xbar_regmap = {
 	.reg_stride = 4,
 	.max_register = NC1_MAX_REGISTER,
 	.volatile_reg = nc1_xbar_volatile_reg,
+	.wr_table = &nc1_xbar_wr_table,
 	.reg_defaults = nc1_xbar_reset,
 	.num_reg_defaults = ARRAY_SIZE(nc1_xbar_reset),
 	.cache_type = REGCACHE_FLAT,

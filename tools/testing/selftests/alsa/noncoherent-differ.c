@@ -17,7 +17,6 @@
  *		enough ahead, or in an earlier lap of the ring
  *	l	late: it was committed before it was stored
  *	n	near: not committed, and stored too near to hw_ptr
- *	e	empty: nothing was ever stored there
  *
  * A frame is heard if DMA has fetched it after the program has stored it. All frames of
  * the first kind must be heard. The file that the environment names in NONCOHERENT_HEARD
@@ -121,8 +120,6 @@ static size_t far_enough(const struct habit *h, unsigned int piece)
 static char kind_of(const struct habit *h, const struct slot *slot, size_t frame,
 		    size_t appl, unsigned int piece)
 {
-	if (!slot->sample)
-		return 'e';
 	if (slot->late)
 		return 'l';
 	if (frame < appl || slot->stored != frame)
