@@ -17,7 +17,7 @@
 #   drivers      check-drivers.sh; number of sequences for each kind of card
 #   rows         dpcm-rows, four vCPUs; names of tests
 #   stress       dpcm-stress, two vCPUs; number of closes and route changes
-#   trace, kinds, nomem           dpcm-*, two vCPUs; names of tests
+#   trace, kinds, puts, nomem     dpcm-*, two vCPUs; names of tests
 #   suspend, refuse, volume       nc-*, instruction clock; names of tests
 #   sync, sync64                  noncoherent-rows with 32-bit and with 64-bit time,
 #                                 instruction clock; names of tests
@@ -56,7 +56,7 @@ case " ${all[*]} " in *" kunit "* | *" fuzz "* | *" params "* | *" drivers "*)
 	"$top/lab/selftests.sh" dpcm-fuzz dpcm-drivers dpcm-params
 	;;
 esac
-case " ${all[*]} " in *" rows "* | *" stress "* | *" programs "* | *" differ "* | *" oss "* | *" sync "* | *" sync64 "* | *" sync-fuzz "* | *" race "* | *" trace "* | *" kinds "* | *" sync-trace "* | *" suspend "* | *" refuse "* | *" volume "* | *" planes "* | *" nomem "* | *" sync-nomem "*)
+case " ${all[*]} " in *" rows "* | *" stress "* | *" programs "* | *" differ "* | *" oss "* | *" sync "* | *" sync64 "* | *" sync-fuzz "* | *" race "* | *" trace "* | *" kinds "* | *" puts "* | *" sync-trace "* | *" suspend "* | *" refuse "* | *" volume "* | *" planes "* | *" nomem "* | *" sync-nomem "*)
 	"$top/lab/rootfs.sh"
 	"$top/lab/kernel.sh" "$KVER-debug"
 	"$top/lab/selftests.sh"
@@ -180,6 +180,7 @@ run_test() {
 		;;
 	sync-fuzz) say "noncoherent-fuzz 900 ${argument:-4000} 1" >"$dir/list"; guest exact noncoherent-fuzz "$dir" || died=1 ;;
 	kinds) say "dpcm-kinds 600 $argument" >"$dir/list"; guest parallel dpcm-kinds "$dir" || died=1 ;;
+	puts) say "dpcm-puts 300 $argument" >"$dir/list"; guest parallel dpcm-puts "$dir" || died=1 ;;
 	trace) say "dpcm-trace 120 $argument" >"$dir/list"; guest parallel dpcm-trace "$dir" || died=1 ;;
 	sync-trace) say "noncoherent-trace 60 $argument" >"$dir/list"; guest exact noncoherent-trace "$dir" || died=1 ;;
 	nomem) say "dpcm-nomem 300 $argument" >"$dir/list"; guest parallel dpcm-nomem "$dir" || died=1 ;;
@@ -223,7 +224,7 @@ run_test() {
 try() {
 	local mutant=$1 test name kernel built="" begin spent=0 status
 	shift
-	for name in kunit params fuzz drivers trace kinds nomem suspend refuse volume planes sync-nomem armv5 sync programs differ oss sync64 sync-arm64 sync-trace sync-fuzz race rows stress kcsan; do
+	for name in kunit params fuzz drivers trace kinds puts nomem suspend refuse volume planes sync-nomem armv5 sync programs differ oss sync64 sync-arm64 sync-trace sync-fuzz race rows stress kcsan; do
 		for test in "$@"; do
 			[ "${test%%=*}" = $name ] || continue
 			case $name in kunit | params | fuzz | drivers) kernel=uml ;; armv5 | kcsan) kernel=$name ;; sync-arm64) kernel=arm64 ;; *) kernel=debug ;; esac
@@ -254,7 +255,7 @@ for mutant in "${mutants[@]}"; do
 		die "lab/mutants/$mutant.patch does not say What and Tests"
 	for test in $(header Tests "$mutant"); do
 		case $test in
-		kunit | params=* | drivers | drivers=* | trace | kinds=* | nomem | sync-nomem | sync-trace | differ | differ=* | oss | suspend | refuse | volume | planes=* | armv5 | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=* | kcsan | kcsan=*) ;;
+		kunit | params=* | drivers | drivers=* | trace | kinds=* | puts=* | nomem | sync-nomem | sync-trace | differ | differ=* | oss | suspend | refuse | volume | planes=* | armv5 | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=* | kcsan | kcsan=*) ;;
 		rows=*) row_names dpcm-rows "${test#*=}" >"$build/mutant.rows" ;;
 		programs=*) row_names noncoherent-programs "${test#*=}" >"$build/mutant.rows" ;;
 		sync=* | sync64=* | sync-arm64=*) row_names noncoherent-rows "${test#*=}" >"$build/mutant.rows" ;;

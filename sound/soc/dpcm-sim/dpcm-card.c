@@ -409,6 +409,16 @@ static void dpcm_sim_be_link(struct dpcm_sim *sim,
 	link->ignore_suspend = dpcm_sim_kind.awake && !be;
 }
 
+static int dpcm_sim_late_probe(struct snd_soc_card *card)
+{
+	int ret = dpcm_sim_kind.graph ? dpcm_sim_graph_begin(card) : 0;
+
+	if (!ret && dpcm_sim_kind.early)
+		ret = dpcm_sim_early_begin(card);
+
+	return ret;
+}
+
 /* A card is unregistered once. */
 static void dpcm_sim_unregister(void *data)
 {
@@ -458,8 +468,7 @@ static int dpcm_sim_card(struct dpcm_sim *sim)
 	sim->card.num_links = n;
 	sim->card.component_chaining = dpcm_sim_kind.chain;
 	sim->card.suspend_post = dpcm_sim_lose;
-	if (dpcm_sim_kind.early)
-		sim->card.late_probe = dpcm_sim_early_begin;
+	sim->card.late_probe = dpcm_sim_late_probe;
 
 	ret = snd_soc_register_card(&sim->card);
 	return ret ? : devm_add_action_or_reset(sim->dev, dpcm_sim_unregister, sim);

@@ -20,6 +20,8 @@
  *		    takes until all files of the card are closed
  *	early	    1 while the registration of the card waits (early=1); any write
  *		    lets it go on
+ *	graph	    change a route that has no switch (dpcm-graph.c): "disable" or
+ *		    "enable" a pin, "free" a widget, "add" a path
  *	calls	    calls of the drivers (dpcm-record.c); any write clears it
  *	hold	    "FE US": hold the FE's stream lock; "FE US xrun": and let the
  *		    stream underrun before it is released; "FE 0" releases it;
@@ -420,6 +422,11 @@ static int dpcm_sim_early_set(struct dpcm_sim *sim, const char *text)
 	return 0;
 }
 
+static int dpcm_sim_graph_set(struct dpcm_sim *sim, const char *text)
+{
+	return dpcm_sim_graph_change(&sim->card, text);
+}
+
 static int dpcm_sim_hold_set(struct dpcm_sim *sim, const char *text)
 {
 	struct dpcm_sim_fe *fe;
@@ -472,6 +479,7 @@ static int dpcm_sim_none_show(struct seq_file *s, void *unused)
 #define dpcm_sim_suspend_show	dpcm_sim_none_show
 #define dpcm_sim_sleep_show	dpcm_sim_none_show
 #define dpcm_sim_unbind_show	dpcm_sim_none_show
+#define dpcm_sim_graph_show	dpcm_sim_none_show
 
 #define DPCM_SIM_FILE(name)						\
 static int dpcm_sim_##name##_open(struct inode *inode, struct file *file) \
@@ -509,6 +517,7 @@ DPCM_SIM_FILE(suspend);
 DPCM_SIM_FILE(sleep);
 DPCM_SIM_FILE(unbind);
 DPCM_SIM_FILE(early);
+DPCM_SIM_FILE(graph);
 DPCM_SIM_FILE(hold);
 DPCM_SIM_FILE(calls);
 
@@ -528,6 +537,7 @@ static const struct {
 	{ "sleep", 0200, &dpcm_sim_sleep_fops },
 	{ "unbind", 0200, &dpcm_sim_unbind_fops },
 	{ "early", 0600, &dpcm_sim_early_fops },
+	{ "graph", 0200, &dpcm_sim_graph_fops },
 	{ "hold", 0600, &dpcm_sim_hold_fops },
 	{ "calls", 0600, &dpcm_sim_calls_fops },
 };

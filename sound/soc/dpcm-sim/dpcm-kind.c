@@ -64,6 +64,9 @@ MODULE_PARM_DESC(awake, "FE 0 and BE 0 go on during a system sleep, 0 or 1 (defa
 module_param_named(early, dpcm_sim_kind.early, int, 0444);
 MODULE_PARM_DESC(early, "Loading waits in the middle of the card's registration, 0 or 1 (default 0)");
 
+module_param_named(graph, dpcm_sim_kind.graph, int, 0444);
+MODULE_PARM_DESC(graph, "FE 0 has routes that change without a switch, 0 or 1 (default 0)");
+
 module_param_named(deaf, dpcm_sim_kind.deaf, int, 0444);
 MODULE_PARM_DESC(deaf, "BE 0 does not record, 0 or 1 (default 0)");
 
@@ -89,6 +92,7 @@ static const struct {
 	{ "deaf", &dpcm_sim_kind.deaf, 0, 1 },
 	{ "awake", &dpcm_sim_kind.awake, 0, 1 },
 	{ "early", &dpcm_sim_kind.early, 0, 1 },
+	{ "graph", &dpcm_sim_kind.graph, 0, 1 },
 	{ "record", &dpcm_sim_recording, 0, 1 },
 };
 
@@ -109,6 +113,10 @@ int dpcm_sim_kind_check(void)
 			       params[i].name, value, params[i].min, params[i].max);
 			return -EINVAL;
 		}
+	}
+	if (dpcm_sim_kind.graph && (dpcm_sim_kind.playback < 2 || dpcm_sim_kind.bes < 3)) {
+		pr_err("dpcm-sim: graph=1 needs two playback FEs and three BEs\n");
+		return -EINVAL;
 	}
 #ifndef NC1_BESPOKE_TRIGGER
 	if (dpcm_sim_kind.order == 3) {

@@ -18,6 +18,7 @@
  *	dpcm-heard.c	which FE is heard at which BE, and with which parameters
  *	dpcm-power.c	system sleep, in which the BEs lose their registers
  *	dpcm-early.c	a card that is registered and not yet complete
+ *	dpcm-graph.c	routes that change without a switch
  *	dpcm-record.c	the calls of each DAI, component and link, in order
  *	dpcm-debugfs.c	/sys/kernel/debug/dpcm-sim/, for the tests
  *
@@ -107,6 +108,7 @@ struct seq_file;
  * @deaf: BE 0 does not record
  * @awake: FE 0 and BE 0 go on during a system sleep
  * @early: loading waits in the middle of the card's registration
+ * @graph: FE 0 has routes that change without a switch
  */
 struct dpcm_sim_kind {
 	int playback;
@@ -126,6 +128,7 @@ struct dpcm_sim_kind {
 	int deaf;
 	int awake;
 	int early;
+	int graph;
 };
 
 /**
@@ -353,6 +356,10 @@ int dpcm_sim_sleep(struct dpcm_sim *sim);
 /* dpcm-early.c */
 int dpcm_sim_early_begin(struct snd_soc_card *card);
 void dpcm_sim_early_end(struct dpcm_sim *sim);
+
+/* dpcm-graph.c */
+int dpcm_sim_graph_begin(struct snd_soc_card *card);
+int dpcm_sim_graph_change(struct snd_soc_card *card, const char *what);
 
 /* dpcm-record.c */
 extern int dpcm_sim_recording;

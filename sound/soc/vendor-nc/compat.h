@@ -50,6 +50,7 @@ static inline bool nc1_copy_in(void *to, nc1_copy_from *from, size_t bytes)
 #define pcm_new				pcm_construct
 #define snd_compr_tstamp64		snd_compr_tstamp
 #define snd_soc_component_to_dapm	snd_soc_component_get_dapm
+#define snd_soc_card_to_dapm(card)	(&(card)->dapm)
 
 /* Mainline's takes the mutex that open and close take. */
 static inline int nc1_suspend_all(struct snd_pcm *pcm)

@@ -260,6 +260,44 @@ static bool d18(void)
 }
 
 /*
+ * Routes that change without a switch: the next write of a switch, which here concerns
+ * neither of the two FEs, makes both follow. FE0 reaches BE1 without a switch, too.
+ * A path that is added and a widget that is freed stay so until the card is loaded again,
+ * as it is for other parameters.
+ */
+
+static bool changed(const char *what)
+{
+	return !dpcm_sim_write("graph", what) || scene_wrong("graph: no %s", what);
+}
+
+static bool both_run(void)
+{
+	return scene_then("+00 +10 O0 H0 P0 S0 O1 H1 P1 S1", "0=run/01 1=run");
+}
+
+static bool pin(void)
+{
+	return both_run() && changed("disable") && scene_then("+22", "0=run/01 1=run 2=run") &&
+	       changed("enable") && scene_then("-22", "0=run/01 1=run") &&
+	       scene_then("D0 D1", "0=stop 1=stop");
+}
+
+static bool added(void)
+{
+	return both_run() && changed("disable") && changed("add") &&
+	       scene_then("+22", "0=run/01 1=run 2=run") &&
+	       scene_then("D0", "0=run/1 1=stop 2=run") &&
+	       scene_then("D1", "0=stop 1=stop 2=stop");
+}
+
+static bool freed(void)
+{
+	return both_run() && changed("free") && scene_then("+22", "0=run/01") &&
+	       scene_then("D0 D1", "0=stop");
+}
+
+/*
  * State that the core shows
  */
 
@@ -340,6 +378,15 @@ static const struct scene_test tests[] = {
 	{ "d18_early",
 	  "D18: routes are followed from the registration of the card on",
 	  NULL, d18, 1 },
+	{ "pin",
+	  "a pin that is disabled or enabled changes the routes of streams that run",
+	  "graph=1", pin, 1 },
+	{ "added",
+	  "a path that is added changes the routes of streams that run",
+	  "graph=1 fe=4", added, 1 },
+	{ "freed",
+	  "a widget that is freed changes the routes of streams that run",
+	  "graph=1 be=3", freed, 1 },
 	{ "link_state",
 	  "the state of a link in debugfs cannot be written", NULL, link_state, 1 },
 	{ "read_during_routes",
