@@ -1,8 +1,9 @@
 #!/bin/bash
-# check-stock.sh: show that the tests which stand for a defect find it. Runs those
-# of lab/tests-stock on the stock kernel with the same simulated cards; each must
-# fail there, unless a reason is given why it passes. What comes out otherwise, or never
-# ran, is a failure here. ONLY="PROGRAM..." chooses programs.
+# check-stock.sh: show that the tests which stand for a defect find it. Runs those of
+# lab/tests-stock on the stock kernel with the same simulated cards; each must fail there,
+# unless a reason is given why it passes. Then runs them on the patched kernel, where each
+# must pass. A test with another result, or one that never ran, is a failure here.
+# out/check-stock/defects.rst counts them for each defect. ONLY="PROGRAM..." chooses programs.
 . "$(dirname "$0")/lib.sh"
 
 "$top/lab/packages.sh" tree kernel guest tests
@@ -22,10 +23,10 @@ listed() {
 KVER=${versions%% *}
 [ -n "$(listed)" ] || die "ONLY=\"${ONLY:-}\": lab/tests-stock has no such program"
 
-# Boot until every test has begun; a kernel that a test has killed or damaged is
+# Boot kernel $1 until every test has begun; a kernel that a test has killed or damaged is
 # booted again for the others.
 guests() {
-	local mode=$1 board=$2 name=$out/$KVER-$1-$2 boot=0 begun=-1 limit pairs
+	local kernel=$1 mode=$2 board=$3 name=$4 boot=0 begun=-1 limit pairs
 	mkdir -p "$name"
 	: >"$name/done"
 	listed | awk -v mode="$mode" -v board="$board" '$3 == mode && $4 == board {
@@ -36,11 +37,19 @@ guests() {
 		begun=$(wc -l <"$name/done")
 		boot=$((boot + 1))
 		# shellcheck disable=SC2086 # a list
-		"$top/lab/guest.sh" "$tag-stock" "$board" "$mode" stock "$name/$boot" "$limit" \
+		"$top/lab/guest.sh" "$kernel" "$board" "$mode" stock "$name/$boot" "$limit" \
 			lab/list="$name/list" lab/done="$name/done" $pairs || true
 		sed -n 's/^lab: begin //p' "$name/$boot/live.log" >>"$name/done"
 		! grep -q '^lab: complete' "$name/$boot/live.log" || break
 	done
+}
+
+# judge stock|patched KERNEL MODE BOARD NAME: run the tests and add them to the table.
+judge() {
+	local dir=$out/$KVER-$1-$3-$4
+	(step "$1-$KVER-$3-$4" 200 guests "$2" "$3" "$4" "$dir")
+	python3 "$top/lab/tap.py" "$1" "$5" "$dir" >"$dir/table" || broken=1
+	tee -a "$out/table.txt" <"$dir/table"
 }
 
 for KVER in $versions; do
@@ -48,10 +57,11 @@ for KVER in $versions; do
 	tag=$KVER${KSRC:+-${tag#*-}}
 	"$top/lab/kernel.sh" "$KVER-stock" && "$top/lab/selftests.sh" || die "Linux $KVER cannot be built"
 	while read -r mode board <&3; do
-		(step "stock-$KVER-$mode-$board" 200 guests "$mode" "$board")
-		python3 "$top/lab/tap.py" stock "Linux $KVER" "$out/$KVER-$mode-$board" >"$out/$KVER-$mode-$board/table" || broken=1
-		tee -a "$out/table.txt" <"$out/$KVER-$mode-$board/table"
+		judge stock "$tag-stock" "$mode" "$board" "Linux $KVER"
+		judge patched "$tag-debug" "$mode" "$board" "Linux $KVER, patched"
 	done 3< <(listed | awk '!seen[$3, $4]++ { print $3, $4 }')
 done
-[ $broken = 0 ] && [ -s "$out/table.txt" ] || die "not every test of a defect does on the stock kernel what lab/tests-stock says"
-say "every test of a defect fails on the stock kernel, but for the $(grep -c ' passes, as declared ' "$out/table.txt" || true) that lab/tests-stock explains"
+python3 "$top/lab/defects.py" "$out/table.txt" >"$out/defects.rst"
+[ $broken = 0 ] && [ -s "$out/table.txt" ] || die "not every test of a defect does what lab/tests-stock says"
+say "every test of a defect fails on the stock kernel, but for the $(grep -c ' passes, as declared ' "$out/table.txt" || true) that lab/tests-stock explains, and passes on the patched one"
+say "${out#"$top/"}/defects.rst has the counts"

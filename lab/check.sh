@@ -146,19 +146,19 @@ pairs() { tests | awk -v mode="$1" '$2 ~ mode { print $2, $3 }' | awk '!seen[$0]
 # Boot this kernel's guests whose clock matches pattern $1, one for each clock and
 # board. Unit tests run when their module is loaded; once is enough.
 guests() {
-	local mode board dir limit programs
+	local mode board dir limit files
 	while read -r mode board <&3; do
 		dir=$out/$KVER-$mode-$board
 		tests | awk -v mode="$mode" -v board="$board" \
 			'$2 == mode && $3 == board { $2 = $3 = ""; print }' >"$dir.list"
 		limit=$(awk '{ n += $2 } END { print n + 120 }' "$dir.list")
-		programs=$(awk -v from="$build/selftests-$tag" '!seen[$1]++ { print "lab/" $1 "=" from "/" $1 }' "$dir.list" | xargs)
+		files=$(awk -v from="$programs" '!seen[$1]++ { print "lab/" $1 "=" from "/" $1 }' "$dir.list" | xargs)
 		APPEND=""
 		[ "$mode-$board" != "$unit_tests" ] || APPEND="kunit.enable=1 loglevel=7"
 		export APPEND
 		# shellcheck disable=SC2086 # a list
 		(step "guest-$KVER$arch-$mode-$board" 60 "$top/lab/guest.sh" "$tag-$flavour" "$board" "${mode/beside/parallel}" check "$dir" "$limit" \
-			lab/list="$dir.list" $programs) || say "FAILED guest $KVER$arch $mode $board" >"$dir.died"
+			lab/list="$dir.list" $files) || say "FAILED guest $KVER$arch $mode $board" >"$dir.died"
 	done 3< <(pairs "$1")
 }
 unit_tests=parallel-nc1-phone
@@ -201,7 +201,9 @@ judge_guests() {
 # beside others wait two thirds of the time: both run in the background while the next
 # kernel is built. Those with two CPUs sleep half of the time, so all kernels' run at
 # once; those with four get the machine to themselves.
-built="" background="" booted=$versions
+#
+# The programs are the same for all kernels: those of the newest kernel's tree run on each.
+built="" background="" booted=$versions programs=$build/selftests-${versions%% *}${KSRC:+-${tag#*-}}
 # Of three kernels the oldest is compiled above and not booted, so that the run ends within
 # CI's time. make check KVER=6.1 runs its tests.
 [ -n "$guests_only" ] || [ "$(wc -w <<<"$versions")" -lt 3 ] || booted=${versions% *}
@@ -209,7 +211,7 @@ if [ "${1:-}" != quick ]; then
 	for KVER in $booted; do
 		export KVER
 		tag=$KVER${KSRC:+-${tag#*-}}
-		if "$top/lab/kernel.sh" "$KVER-$flavour" && "$top/lab/selftests.sh"; then
+		if "$top/lab/kernel.sh" "$KVER-$flavour" && KVER=${versions%% *} "$top/lab/selftests.sh"; then
 			built="$built $KVER"
 			# Not a terminal, on which two would write into one line.
 			(guests '^(exact|count)$') > >(cat) 2>&1 &

@@ -10,6 +10,7 @@ tap.py stock NAME DIR                 guests that ran single tests which have to
                                       or to pass if "passes: REASON" stands with them:
                                       their boots are DIR/1, DIR/2, ...; prints a
                                       table, the status says whether all do
+tap.py patched NAME DIR               the same with a patched kernel: all have to pass
 
 Prints a line for each failure and ends with "tap: N passed, N failed".
 """
@@ -149,8 +150,9 @@ def guest(count, listed, live, console):
         count.fail("kernel log, %s: %s" % (during, text))
 
 
-def stock(name, directory):
-    """A table of tests that have to fail, or to pass for a reason, and whether all do."""
+def stock(name, directory, patched):
+    """A table of tests that have to fail, or to pass for a reason, and whether all do. On a
+    patched kernel all have to pass."""
     wanted, said, boot = {}, {}, 1
     while os.path.isdir("%s/%d" % (directory, boot)):
         live, console = (read("%s/%d/%s.log" % (directory, boot, log)) for log in ("live", "console"))
@@ -180,7 +182,9 @@ def stock(name, directory):
             verdict = "SAID NOTHING"
         else:
             verdict = "PASSES"
-        if remark.startswith("passes: "):
+        if patched:
+            verdict = {"PASSES": "passes", "fails, as it should": "FAILS"}.get(verdict, verdict)
+        elif remark.startswith("passes: "):
             if verdict == "PASSES":
                 verdict, why = "passes, as declared", remark[len("passes: "):]
             elif verdict.startswith("fails"):
@@ -228,8 +232,8 @@ def main(args):
         guest(count, [line.split()[0] for line in read(args[2])], read(args[3]), read(args[4]))
         if len(args) == 6:
             kunit(count, [line.split()[0] for line in read(args[5]) if line.strip() and line[0] != "#"], read(args[4]))
-    elif len(args) == 3 and args[0] == "stock":
-        sys.exit(0 if stock(args[1], args[2]) else 1)
+    elif len(args) == 3 and args[0] in ("stock", "patched"):
+        sys.exit(0 if stock(args[1], args[2], args[0] == "patched") else 1)
     elif len(args) == 4 and args[0] == "program":
         count = Count(args[1])
         program(count, args[1], read(args[2]), int(args[3]), True)
