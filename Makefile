@@ -18,7 +18,7 @@ help:
 	@echo "make check-quick            the checks that need no guest; 10 minutes once their kernels are built"
 	@echo "make check-dt DTS=FILE      check a board of your own, one line for each fault"
 	@echo "make check-boards           boot boards that are wrong in one place; each must report it"
-	@echo "make check-stock            the tests of known defects on the stock kernel, where each must fail; ONLY=\"PROGRAM...\""
+	@echo "make check-stock            the tests of known defects on the stock kernel, where each must fail, and on the patched one; ONLY=\"PROGRAM...\""
 	@echo "make check-armv5            cached buffers on a CPU whose data cache aliases: a board of QEMU, patched and stock"
 	@echo "make check-zaurus           cached buffers on a Sharp Zaurus that QEMU emulates, 6.1: what is heard is what was played"
 	@echo "make check-apps             aplay, alsabat, dmix, PulseAudio, PipeWire and others on buffers that need sync"
