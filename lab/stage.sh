@@ -16,7 +16,7 @@ overlay_files() {
 	[ ! -f "$(mainline "$1")" ] || compat='*compat.h'
 	for dir in $overlay_dirs; do
 		[ ! -d "$top/$dir" ] || (cd "$top" && find "$dir" -type f ! -name "$compat" \
-			! -name '*~' ! -name '.*' ! -name '*.orig' ! -name '*.rej' ! -name '*.pyc')
+			! -name '*~' \( ! -name '.*' -o -name .kunitconfig \) ! -name '*.orig' ! -name '*.rej' ! -name '*.pyc')
 	done | sort
 }
 
