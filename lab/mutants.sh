@@ -255,7 +255,7 @@ for mutant in "${mutants[@]}"; do
 		die "lab/mutants/$mutant.patch does not say What and Tests"
 	for test in $(header Tests "$mutant"); do
 		case $test in
-		kunit | params=* | drivers | drivers=* | trace | kinds=* | puts=* | nomem | sync-nomem | sync-trace | differ | differ=* | oss | suspend | refuse | volume | planes=* | armv5 | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=* | kcsan | kcsan=*) ;;
+		kunit | params=* | drivers | drivers=* | trace | kinds=* | puts=* | nomem | sync-nomem | sync-trace | sync-trace=* | differ | differ=* | oss | suspend | refuse | volume | planes=* | armv5 | fuzz | fuzz=* | rows | stress | stress=* | sync | sync64 | sync-fuzz | sync-fuzz=* | race | race=* | kcsan | kcsan=*) ;;
 		rows=*) row_names dpcm-rows "${test#*=}" >"$build/mutant.rows" ;;
 		programs=*) row_names noncoherent-programs "${test#*=}" >"$build/mutant.rows" ;;
 		sync=* | sync64=* | sync-arm64=*) row_names noncoherent-rows "${test#*=}" >"$build/mutant.rows" ;;

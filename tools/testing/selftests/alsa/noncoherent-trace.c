@@ -7,12 +7,18 @@
  * a sync that is not in the trace, or an event without a sync, would show there.
  *
  * And lockdep's own event shows that a position is reported without buffer_mutex if
- * there is nothing to sync (Y17).
+ * there is nothing to sync (Y17). If there is something, two threads request a position
+ * at the same time, and the time of the longest wait is compared with that of the sync.
  */
 #define _GNU_SOURCE
 
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "../kselftest.h"
 #include "noncoherent-scene.h"
@@ -23,6 +29,10 @@
 #define PERIOD	256
 #define BUFFER	1024
 #define FRAME	4
+/* A sync of half of this buffer takes long */
+#define LONG_PERIOD	8192
+#define LONG_BUFFER	65536
+#define ROUNDS		16
 
 static struct tracefs_lines lines;
 
@@ -197,6 +207,110 @@ static bool position_recorded(void)
 	       lock_end(true, "STATUS after a period");
 }
 
+/*
+ * The longest wait. All times are in ns of CLOCK_MONOTONIC, which counts instructions here.
+ */
+
+struct request {
+	struct raw_pcm p;
+	long long after, took;
+	atomic_llong begin;		/* when the other thread calls SYNC_PTR; 0: not known yet */
+	int err;
+};
+
+static long long now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+static void sleep_until(long long ns)
+{
+	const struct timespec t = { .tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000 };
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
+		;
+}
+
+static void *request(void *arg)
+{
+	struct request *r = arg;
+	long long begin = now() + 1000000;
+
+	atomic_store(&r->begin, begin);
+	sleep_until(begin + r->after);
+	r->err = raw_status(&r->p);
+	r->took = now() - begin - r->after;
+	return NULL;
+}
+
+static bool create_first(pthread_t *thread, struct request *r)
+{
+	const struct sched_param first = { .sched_priority = sched_get_priority_max(SCHED_FIFO) };
+	pthread_attr_t attr;
+	int err;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setinheritsched(&attr, PTHREAD_EXPLICIT_SCHED);
+	pthread_attr_setschedpolicy(&attr, SCHED_FIFO);
+	pthread_attr_setschedparam(&attr, &first);
+	err = pthread_create(thread, &attr, request, r);
+	pthread_attr_destroy(&attr);
+	return !err || sy_wrong("no real-time thread: %s\n", strerror(err));
+}
+
+/* STATUS is called with real-time priority, @after ns after SYNC_PTR has begun. */
+static bool waits(struct raw_pcm *p, long long after, long long *longest)
+{
+	struct request r = { .p = *p, .after = after };
+	pthread_t thread;
+	long long begin;
+	bool ok;
+
+	if (!sy_step(LONG_BUFFER / 2) || !create_first(&thread, &r))
+		return false;
+	do
+		begin = atomic_load(&r.begin);
+	while (!begin);
+	sleep_until(begin);
+	ok = sy_ok("hwsync", raw_update(p));
+	pthread_join(thread, NULL);
+	*longest = r.took > *longest ? r.took : *longest;
+	return ok && sy_ok("status", r.err) && sy_ok("commit", raw_commit(p, LONG_BUFFER / 2));
+}
+
+static bool longest_wait(void)
+{
+	long long alone, idle = 0, longest = 0;
+	struct nc_sync sync;
+	struct raw_pcm p;
+	int i;
+
+	/* What is recorded does not matter. */
+	if (!sy_open(&p, FE4, true, LONG_PERIOD, LONG_BUFFER) ||
+	    !sy_ok("start", raw_start(&p)) || !sy_step(LONG_BUFFER / 2))
+		return false;
+	alone = now();
+	if (!sy_ok("hwsync", raw_update(&p)))
+		return false;
+	alone = now() - alone;
+	/* When the other thread has done, the call and the wakeup before it take that long. */
+	if (!sy_ok("commit", raw_commit(&p, LONG_BUFFER / 2)) || !waits(&p, 8 * alone, &idle) ||
+	    !sy_zero_counters())
+		return false;
+	for (i = 0; i < ROUNDS; i++)
+		if (!waits(&p, i * alone / ROUNDS, &longest))
+			return false;
+	ksft_print_msg("sync: %lld us, request without: %lld us, longest request: %lld us\n",
+		       alone / 1000, idle / 1000, longest / 1000);
+	if (nc_sync_read(&sync) || sync.cpu_bytes != ROUNDS * LONG_BUFFER / 2 * FRAME)
+		return sy_wrong("synced %llu bytes, recorded %u\n", sync.cpu_bytes,
+				ROUNDS * LONG_BUFFER / 2 * FRAME);
+	return longest <= 2 * (alone + idle) || sy_wrong("that is more than twice the two\n");
+}
+
 static const struct sy_test tests[] = {
 	{ "handover", "the buffer that hw_params has cleared", tells_handover },
 	{ "written", "what is written, round the end of the ring", tells_written },
@@ -204,6 +318,7 @@ static const struct sy_test tests[] = {
 	{ "heard", "what is recorded", tells_heard },
 	{ "y17_played", "Y17: a position of playback without buffer_mutex", position_played },
 	{ "y17_recorded", "Y17: the same of a recording", position_recorded },
+	{ "y17_longest", "Y17: a request of a position waits for one sync at most", longest_wait },
 };
 
 int main(int argc, char **argv)
