@@ -17,7 +17,7 @@ help:
 	@echo "make test TEST=\"PROGRAM...\" one selftest, and one test of it if named, as in TEST=\"noncoherent-rows y7_forward\""
 	@echo "make check-quick            the checks that need no guest; 10 minutes once their kernels are built"
 	@echo "make check-dt DTS=FILE      check a board of your own, one line for each fault"
-	@echo "make check-boards           boot boards that are wrong in one place; each must report it"
+	@echo "make check-boards           boot boards that are wrong in one place; each must report it; RANDOM=N SEED=N: N boards with a random mistake"
 	@echo "make check-stock            the tests of known defects on the stock kernel, where each must fail, and on the patched one; ONLY=\"PROGRAM...\""
 	@echo "make check-armv5            cached buffers on a CPU whose data cache aliases: a board of QEMU, patched and stock"
 	@echo "make check-zaurus           cached buffers on a Sharp Zaurus that QEMU emulates, 6.1: what is heard is what was played"
@@ -60,8 +60,12 @@ help:
 check-quick:
 	@lab/check.sh quick
 
-demo check test check-dt check-boards check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan check-host check-sublevels check-long check-drivers kunit fuzz stress race unbind modules lava mutants model differ bench bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export:
+demo check test check-dt check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan check-host check-sublevels check-long check-drivers kunit fuzz stress race unbind modules lava mutants model differ bench bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export:
 	@lab/$@.sh
+
+# RANDOM is a variable of the shell's own.
+check-boards:
+	@MISTAKES=$(RANDOM) lab/check-boards.sh
 
 check-lava:
 	@lab/lava.sh check

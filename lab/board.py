@@ -177,6 +177,10 @@ class Board:
                 if clock is None:
                     self.find(node, "clocks", "nothing provides \"%s\"" % name, "point it at a clock that is enabled")
                     continue
+                if not clock.strings("compatible"):
+                    self.find(clock, "compatible", "missing, and \"%s\" of %s leads here" % (name, node.path),
+                              "make it \"fixed-clock\"", ["fixed-clock"])
+                    continue
                 if node not in self.sims and self.sims:
                     self.check_gate(node, name, clock, cells)
                     continue

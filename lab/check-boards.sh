@@ -1,8 +1,11 @@
 #!/bin/bash
 # check-boards.sh: boot each board of lab/boards/broken. None may crash; each must log
 # one line with the place of the fault and how to mend it, and bind all other devices.
-# BOARDS="NAME..." in the environment: only these.
+# BOARDS="NAME..." in the environment: only these. MISTAKES=N (make's RANDOM): N boards with
+# a random mistake each instead, see mistakes.sh.
 . "$(dirname "$0")/lib.sh"
+case ${MISTAKES:-1} in *[!0-9]* | 0*) die "RANDOM=$MISTAKES is not supported; give a number, 1 or more" ;; esac
+[ -z "${MISTAKES:-}" ] || exec "$top/lab/mistakes.sh" "$MISTAKES"
 . "$top/lab/dt.sh"
 
 "$top/lab/packages.sh" tree kernel guest boards
