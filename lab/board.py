@@ -178,8 +178,9 @@ class Board:
                     self.find(node, "clocks", "nothing provides \"%s\"" % name, "point it at a clock that is enabled")
                     continue
                 if not clock.strings("compatible"):
+                    what = SIM if "#reset-cells" in clock.props else "fixed-clock"
                     self.find(clock, "compatible", "missing, and \"%s\" of %s leads here" % (name, node.path),
-                              "make it \"fixed-clock\"", ["fixed-clock"])
+                              "make it \"%s\"" % what, [what])
                     continue
                 if node not in self.sims and self.sims:
                     self.check_gate(node, name, clock, cells)

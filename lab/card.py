@@ -142,7 +142,7 @@ class Cards:
                 self.find(link, "endpoint", "the port has %d" % len(link.named("endpoint")), "leave one", about=[card])
             for port, end, node in self.dais_of(link):
                 if end is None:
-                    if not any(self.is_wrong(dai) for dai in self.kinds):
+                    if not self.is_wrong(port) and not any(self.is_wrong(dai) for dai in self.kinds):
                         self.find(port, "remote-endpoint", "leads to nothing", "point it at the endpoint of a block",
                                   about=[card])
                 elif not end.enabled():

@@ -24,6 +24,7 @@ all="300 check-sublevels
 600 check-dma
 528 check-boards KVER=6.12
 616 check-boards KVER=6.1
+600 check-boards RANDOM=30
 1800 check ARCH=arm64
 353 check BOARD=nc1-tablet
 300 check BOARD=nc1-speaker
