@@ -46,6 +46,7 @@ help:
 	@echo "make bench-sync             the cost of explicit sync in bytes of cache maintenance, stock and patched"
 	@echo "make bench-trace            the cost of the trace events while they are off"
 	@echo "make timeline               pictures of traces: the defects D1 and D3 on the stock core, and the patched one; in out/timeline/"
+	@echo "make docs                   the pages of Documentation/sound/soc as HTML in out/docs/, from 7.3; a minute"
 	@echo "make report                 the last tests, mutants, long runs, instructions and pictures on one page"
 	@echo "make allmod                 build all of sound/soc for arm and arm64, with all drivers of the stock kernel"
 	@echo "make shell                  a shell on the simulated board, sound cards ready; BOARD=nc1-tablet: on the tablet"
@@ -54,13 +55,13 @@ help:
 	@echo "make export OUT=DIR         write it as patch series for git am: for each a folder with a cover letter"
 	@echo "make clean                  remove all build output (build/ and out/)"
 	@echo
-	@echo "Each takes KVER=6.12 (default; 7.3 for export), KVER=7.3 or KVER=6.1, and KSRC=DIR"
+	@echo "Each takes KVER=6.12 (default; 7.3 for docs and export), KVER=7.3 or KVER=6.1, and KSRC=DIR"
 	@echo "or KSRC=TARBALL for a kernel source other than that of Debian's package."
 
 check-quick:
 	@lab/check.sh quick
 
-demo check test check-dt check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan check-host check-sublevels check-long check-drivers kunit fuzz stress race unbind modules lava mutants model differ bench bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export:
+demo check test check-dt check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan check-host check-sublevels check-long check-drivers kunit fuzz stress race unbind modules lava mutants model differ bench bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline docs report allmod shell apply unapply export:
 	@lab/$@.sh
 
 # RANDOM is a variable of the shell's own.
@@ -75,7 +76,7 @@ clean:
 
 .PHONY: help demo check test check-quick check-dt check-boards check-stock check-armv5 check-zaurus check-apps check-dma check-kcsan
 .PHONY: check-host check-sublevels check-long check-drivers check-lava kunit fuzz stress race unbind modules lava mutants model bench
-.PHONY: differ bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline report allmod shell apply unapply export clean
+.PHONY: differ bench-compare bench-baseline bench-dpcm bench-sync bench-trace timeline docs report allmod shell apply unapply export clean
 
 .DEFAULT:
 	@echo "error: there is no command $@; make help lists them" >&2; false
