@@ -3,18 +3,7 @@
  * Explicit sync of PCM buffers: which bytes go to the device or come from it,
  * and when.
  *
- * A buffer in cached memory that a device accesses past the cache must be synced by
- * hand. The PCM core calls these functions wherever one side has finished with a
- * part of the ring; they turn pointers into byte ranges and sync exactly these.
- *
- *	playback	frames are synced for the device before appl_ptr passes them,
- *			or, if an application does not commit them, shortly before
- *			they are played (pcm_sync-ahead.c)
- *	capture		frames up to hw_ptr are synced for the CPU before hw_ptr is
- *			reported, each once; frames that an application has stored
- *			into are synced for the device before it records there again
- *
- * Documentation/sound/soc/noncoherent-buffers.rst
+ * Documentation/sound/soc/noncoherent-buffers.rst includes this file.
  */
 #ifndef __SOUND_CORE_PCM_SYNC_H
 #define __SOUND_CORE_PCM_SYNC_H
@@ -27,6 +16,46 @@
 #include <trace/events/snd_pcm_sync.h>
 
 struct vm_area_struct;
+
+/**
+ * DOC: Explicit sync
+ *
+ * A buffer in cached memory that a device accesses past the cache must be synced by
+ * hand. The PCM core calls these functions wherever one side has finished with a
+ * part of the ring; they turn pointers into byte ranges and sync exactly these.
+ *
+ * playback
+ *	frames are synced for the device before appl_ptr passes them, or, if an
+ *	application does not commit them, shortly before they are played
+ *	(pcm_sync-ahead.c)
+ * capture
+ *	frames up to hw_ptr are synced for the CPU before hw_ptr is reported, each
+ *	once; frames that an application has stored into are synced for the device
+ *	before it records there again
+ */
+
+/**
+ * DOC: Locks of explicit sync
+ *
+ * A buffer must not be freed while it is synced. Each sync relies on one of these:
+ *
+ * runtime->buffer_mutex
+ *	SYNC_PTR, FORWARD, read, HWSYNC, DELAY, STATUS and poll hold it while they sync.
+ *	Once they have it they read the state again: a stream that is OPEN has no buffer.
+ *	hw_params and hw_free hold it when they change the buffer, so they wait for a
+ *	sync and fail no more than before. It is not taken if the pointers show that
+ *	there is nothing to sync: a program that requests a position again does not wait
+ *	for another thread.
+ * runtime->buffer_accessing
+ *	write increments it while it copies and syncs; hw_params and hw_free then return
+ *	-EBUSY, as without explicit sync.
+ * the stream lock
+ *	The buffer of a running stream is not freed. Silence and the timer rely on that.
+ *
+ * The order is buffer_mutex, then the stream lock. No user memory is copied under
+ * buffer_mutex: page faults hold the mmap lock, and mmap() takes buffer_mutex with it
+ * held.
+ */
 
 /*
  * Limits of a sync with interrupts off, in bytes. One update of the pointers can silence
@@ -56,14 +85,6 @@ struct vm_area_struct;
  *
  * Exists from open to close, and only if the device needs it: for others
  * runtime->dma_sync is NULL and every function here returns at once.
- *
- * A buffer must not be freed while it is synced. Each sync relies on one of three
- * things: runtime->buffer_mutex, which hw_params and hw_free take (lock order:
- * buffer_mutex, then the stream lock); a positive runtime->buffer_accessing,
- * which makes them fail; or the stream lock of a running stream, whose buffer they
- * do not touch. After buffer_mutex was taken the state is read again: the stream may
- * be OPEN by then, without a buffer. User memory is never copied under buffer_mutex,
- * since mmap() takes it with the mmap lock held.
  */
 struct snd_pcm_sync {
 	struct snd_pcm_substream *substream;
