@@ -1,36 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The state of a link between a front end (FE) and a back end (BE), and its locks.
+ * The state of a link between a front end (FE) and a back end (BE), and its locks
  *
- * User space does not open a BE. It is opened, configured, prepared and started
- * because FEs are linked to it, and its state follows from the state of these
- * links: there are no counters that could leak.
- *
- * Locks, outer to inner; an FE lock is never taken under a BE lock:
- *
- *	card->pcm_mutex  >  FE stream lock  >  BE stream lock
- *
- *	what					changed under		read under
- *	--------------------------------------	----------------------	----------
- *	FE opened, configured, prepared		pcm_mutex + FE lock	either
- *	FE started, paused, stopped		FE lock			FE lock
- *	BE opened, configured, prepared; users	pcm_mutex + BE lock	either
- *	an FE's list of BEs (be_clients)	pcm_mutex + FE lock	either
- *	a BE's list of FEs (fe_clients)		pcm_mutex + BE lock	either
- *	link: state, stage			pcm_mutex + BE lock	either
- *	link: run, was; last command of the BE	BE lock			BE lock
- *	BE: lost				BE lock			BE lock
- *	BE: hw_params				pcm_mutex		pcm_mutex
- *	be_substream->runtime			pcm_mutex + BE lock	either
- *	change and followed of an FE		pcm_mutex		pcm_mutex
- *	a card's dpcm_open			pcm_mutex		none: READ_ONCE()
- *	dpcm_change of a card or a DAPM widget	dapm_mutex		none: READ_ONCE()
- *
- * "FE lock" and "BE lock" are the stream locks: spinlocks, or mutexes where the
- * PCM is nonatomic. See Documentation/sound/soc/dpcm-locking.rst.
+ * Documentation/sound/soc/dpcm-locking.rst includes this file.
  */
 #ifndef __SOUND_SOC_DPCM_LINK_H
 #define __SOUND_SOC_DPCM_LINK_H
+
+/**
+ * DOC: Locks of DPCM
+ *
+ * From the outermost lock to the innermost::
+ *
+ *	card->pcm_mutex  >  FE lock  >  BE lock
+ *
+ * "FE lock" and "BE lock" are the stream locks: spinlocks with interrupts off, or mutexes
+ * if the PCM is nonatomic. An FE lock is never taken under a BE lock. "Either" means that
+ * one of the two locks is enough to read.
+ *
+ * =============================================  ===================  ===========
+ * what                                           changed under        read under
+ * =============================================  ===================  ===========
+ * FE: opened, configured, prepared               pcm_mutex + FE lock  either
+ * FE: started, paused, stopped                   FE lock              FE lock
+ * FE: list of its BEs (be_clients)               pcm_mutex + FE lock  either
+ * FE: change and followed                        pcm_mutex            pcm_mutex
+ * BE: opened, configured, prepared               pcm_mutex + BE lock  either
+ * BE: users                                      pcm_mutex + BE lock  either
+ * BE: list of its FEs (fe_clients)               pcm_mutex + BE lock  either
+ * BE: last command                               BE lock              BE lock
+ * BE: lost                                       BE lock              BE lock
+ * BE: hw_params                                  pcm_mutex            pcm_mutex
+ * BE: runtime of its substream                   pcm_mutex + BE lock  either
+ * link: state and stage                          pcm_mutex + BE lock  either
+ * link: run and was                              BE lock              BE lock
+ * card: dpcm_open                                pcm_mutex            READ_ONCE()
+ * card and DAPM widget: dpcm_change              dapm_mutex           READ_ONCE()
+ * =============================================  ===================  ===========
+ */
 
 /**
  * enum snd_soc_dpcm_stage - how far the BE is set up for the FE of a link

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Front ends and back ends: the state is in the links
+/**
+ * DOC: Front ends and back ends
  *
  * A front end (FE) is a PCM that user space opens; a back end (BE) is a physical
  * port, which user space does not open. DAPM routes connect them, many to many, and
@@ -19,9 +19,9 @@
  * that changes nothing for a link does nothing; a command between two steps of a
  * route change acts on the links that are ready then, and the last step of the route
  * change reads the state of the FE.
- *
- * sound/soc-dpcm-link.h lists the locks under which each field is read and changed.
  */
+
+/* sound/soc-dpcm-link.h lists the locks under which each field is read and changed. */
 
 #include <linux/lockdep.h>
 #include <sound/core.h>
