@@ -19,7 +19,15 @@ step "docs-$tag" 60 kmake htmldocs SPHINXDIRS=sound/soc
 
 # The pages that are as in the pristine source have warnings of their own.
 upstream() { comm -23 <(cd "$tree" && find "$pages" -name '*.rst' | sort) <(sort "$tree.files"); }
-found=$(grep -iE 'warning|error|critical' "$text" | grep -vFf <(upstream) || true)
+# kernel-doc is silent if the file that a page names has no DOC: section of that title.
+sections() {
+	local file title
+	(cd "$tree" && grep "^$pages/.*\.rst$" "$tree.files" | xargs sed -n '/^\.\. kernel-doc::/ { N; s/.*:: \(.*\)\n *:doc: /\1\t/p }') |
+		while IFS=$'\t' read -r file title; do
+			grep -qsxF " * DOC: $title" "$tree/$file" || say "warning: $file has no section \"DOC: $title\""
+		done
+}
+found=$({ cat "$text"; sections; } | grep -iE 'warning|error|critical' | grep -vFf <(upstream) || true)
 [ -z "$found" ] || die "warnings about this project's pages:"$'\n'"${found//"$tree/"/}"
 
 rm -rf "$top/out/docs"
