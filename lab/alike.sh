@@ -1,6 +1,6 @@
 #!/bin/bash
 # alike.sh: the same sequences on DPCM cards of all kinds (dpcm-alike), in a user mode
-# kernel. In the guests of make check a few kinds have to do: each takes a minute there.
+# kernel. The guests of make check run a few kinds only: each takes a minute there.
 . "$(dirname "$0")/lib.sh"
 
 "$top/lab/packages.sh" tree kernel uml

@@ -1,13 +1,13 @@
 #!/bin/bash
 # allmod.sh: build all of sound/soc as allmodconfig has it, for arm and arm64 and
-# for each kernel: do the drivers of others still build with our DPCM core? It takes
-# about 10 minutes for each of the four, so make check leaves it out.
+# for each kernel, to show that the drivers of the stock kernel build with our DPCM core.
+# It takes about 10 minutes for each of the four, so make check leaves it out.
 . "$(dirname "$0")/lib.sh"
 
 if [ -n "${KVER_GIVEN:-}" ] || [ -n "$KSRC" ]; then versions=$KVER; else versions=$(supported); fi
 "$top/lab/packages.sh" tree kernel arm64 allmod
 
-# Debug information and instrumentation say nothing about what builds.
+# Debug information and instrumentation make no difference to what builds.
 without="GCC_PLUGINS DEBUG_INFO_BTF WERROR KASAN KCSAN UBSAN GCOV_KERNEL"
 
 compile() {

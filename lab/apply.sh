@@ -2,7 +2,7 @@
 # apply.sh: put this project onto the kernel tree KDIR. A git tree gets a series
 # of commits on its current branch; a plain tree gets the files, with a record in
 # KDIR/.nc1-applied from which unapply.sh restores it. Everything is tried on
-# copies of the affected files first: it happens as a whole or not at all.
+# copies of the affected files first, so that a failure changes nothing.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/stage.sh"
 . "$top/lab/series.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
-# bench-baseline.sh: take the numbers of the last make check as the baseline. It has the
-# numbers of KVER, but for route switches and periods: the other work of a debug kernel
-# differs from boot to boot.
+# bench-baseline.sh: take the numbers of the last make check as the baseline of KVER, all but
+# those of route switches and periods: the other work of a debug kernel differs from boot
+# to boot.
 . "$(dirname "$0")/lib.sh"
 
 dir=$top/out/check/$KVER-count-nc1-phone,caches=0

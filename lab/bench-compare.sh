@@ -1,5 +1,5 @@
 #!/bin/bash
-# bench-compare.sh: numbers that grew by more than 3 % since the file OLD, which an earlier
+# bench-compare.sh: print the numbers that grew by more than 3 % since the file OLD, which an earlier
 # make bench wrote.
 . "$(dirname "$0")/lib.sh"
 

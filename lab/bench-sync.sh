@@ -23,8 +23,8 @@ done
 cp "$build/run/bench-sync-stockdemo/cost.csv" "$out/$KVER-stock.csv"
 cp "$build/run/bench-sync-demo/cost.csv" "$out/$KVER-ours.csv"
 
-# Programs that nobody here wrote. With the stock core not all is heard as it was played;
-# bytes can be counted all the same.
+# Programs from outside this project. With the stock core not all is heard as it was played;
+# their bytes are counted all the same.
 apps() { "$top/lab/run-apps.sh" "$tag-$1" "$build/run/bench-sync-apps-$1" || [ "$1" = stockdemo ]; }
 for flavour in stockdemo demo; do
 	step "bench-apps-$tag-$flavour" 150 apps $flavour
@@ -33,8 +33,8 @@ done
 cp "$build/run/bench-sync-apps-stockdemo/cost.csv" "$out/$KVER-apps-stock.csv"
 cp "$build/run/bench-sync-apps-demo/cost.csv" "$out/$KVER-apps-ours.csv"
 
-# Instructions, on both boards, without the simulator's model of caches. They are a
-# ruler only if two boots give the same to the digit.
+# Instructions, on both boards, without the simulator's model of caches. Two boots must
+# give the same number to the digit.
 instructions() {
 	local flavour=$1 board boot dir
 	for boot in 1 2; do

@@ -15,7 +15,7 @@ out=$top/out/bench-trace
 mkdir -p "$out" "$build/run"
 rm -f "$out/$KVER"-*.csv
 
-# The simulator's caches would be counted as well.
+# Off, as the instructions of the simulator's caches would be counted as well.
 export APPEND=snd_soc_nc1_sim.caches=0
 # program NAME VARIABLE: where it writes its numbers
 program() {

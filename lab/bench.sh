@@ -28,10 +28,10 @@ code_size() {
 	done
 }
 
-# The simulator's model of caches is not what is counted, but for bytes.
+# The simulator's model of caches is on where bytes are counted, and off elsewhere.
 plain() { APPEND=snd_soc_nc1_sim.caches=0 measure "$@"; }
 # All numbers of one side, stock or ours, in build/run/bench/SIDE-*: of kernel $2, and of
-# $3 with the irqsoff tracer. The stock core may play something else than it should.
+# $3 with the irqsoff tracer. The stock core may play wrong samples.
 numbers() {
 	local side=$1 kernel=$2 latency=$3
 	measure "bench-dpcm-$side" "$kernel" nc1-phone count "$run/$side-dpcm" dpcm-cost 300 DPCM_COST_OUT=/out/cost.csv

@@ -14,7 +14,7 @@ for KVER in $versions; do
 	"$top/lab/kernel.sh" "$KVER-demo"
 	dir=$top/out/check-apps/$KVER
 	rm -rf "$dir"
-	# A failed test is told below, with its reason.
+	# A failed test is printed below, with its reason.
 	status=0
 	(step "apps-$tag" 150 "$top/lab/run-apps.sh" "$tag-demo" "$dir") 2>/dev/null || status=1
 	sed '/^[0-9T]/d; s/^ok [0-9]* /    /' "$dir/apps.tap"

@@ -10,7 +10,7 @@ lock check-armv5
 out=$top/out/check-armv5
 rm -rf "$out"
 mkdir -p "$out"
-# The device of snd-dummy has real buffers if it is asked to.
+# The device of snd-dummy has real buffers only with fake_buffer=0.
 echo "options snd-dummy fake_buffer=0" >"$out/dummy.conf"
 broken=0
 

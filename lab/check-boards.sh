@@ -29,7 +29,7 @@ compile_dts "$tree/arch/arm/boot/dts/vendor-nc/nc1-phone.dts" "$base" -@
 passed=0 failed=0 begin=$SECONDS
 for name in "${boards[@]}"; do
 	compile_dts "$out/$name.dts" "$out/$name.dtb"
-	# The kernel need not look for random numbers.
+	# The kernel need not collect random numbers.
 	fdtput -t x "$out/$name.dtb" /chosen rng-seed 1 2 3 4 5 6 7 8 9 a b c d e f 10
 	APPEND="nc.cards= deferred_probe_timeout=4" "$top/lab/guest.sh" "$tag-demo" "$out/$name.dtb" exact board "$out/$name" 120 \
 		>"$out/$name.guest" 2>&1 || true

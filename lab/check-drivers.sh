@@ -1,7 +1,7 @@
 #!/bin/bash
-# check-drivers.sh: are drivers called as on stock? The same random legal sequences, which
-# avoid D1 to D22, on the stock core and on the patched one; each callback of each DAI,
-# component and link must come in the same order with the same arguments. lab/drivers.py
+# check-drivers.sh: check that drivers are called as on stock. The same random legal sequences,
+# which avoid D1 to D22, run on the stock core and on the patched one; each callback of each
+# DAI, component and link must come in the same order with the same arguments. lab/drivers.py
 # lists the differences that are right, with their reasons. COUNT sequences
 # for each kind of card, from SEED on. On 6.12 in a user mode kernel, on 6.1 in guests.
 . "$(dirname "$0")/lib.sh"
@@ -13,17 +13,17 @@ case $KVER in
 esac
 # shellcheck disable=SC2086 # a list
 "$top/lab/packages.sh" tree kernel $groups
-# This makes ours as well.
+# This builds the patched kernel as well.
 "$top/lab/kernel.sh" "$KVER-$stock"
 if [ "$ours" = uml ]; then "$top/lab/selftests.sh" dpcm-drivers; else "$top/lab/selftests.sh"; fi
 lock drivers
 dir=$build/run/drivers
-# Half a second for a sequence, of six kinds of cards, is hung.
+# A sequence that takes longer than half a second, on six kinds of cards, is hung.
 limit=$((300 + 3 * count))
 mkdir -p "$dir"
 rm -rf "${dir:?}"/*
 
-# The unit tests, which a kernel runs at its start, are not meant.
+# Without the unit tests, which a kernel runs at its start.
 export APPEND="kunit.enable=0"
 
 # Play them on the kernel of flavour $1.

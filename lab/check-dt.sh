@@ -5,15 +5,15 @@
 # DTS=FILE in the environment: only look at this board, with the bindings and board.py,
 # and print a line for each finding.
 #
-# Those targets succeed whatever they find, and they complain about many a file
-# that is not ours, as Debian's dt-schema is older than the kernel. So what counts
-# here is each message about a file of ours; a file that make did not get to is a
-# failure, too; and errors planted in copies must be found.
+# Those targets succeed whatever they find, and they complain about many files
+# that are not ours, as Debian's dt-schema is older than the kernel. So each message
+# about a file of ours is a failure, and each of our files that make did not check;
+# and errors planted in copies must be found.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/debs.sh"
 . "$top/lab/dt.sh"
 
-# Debian's device tree tools are those of the oldest kernel's time.
+# Debian's device tree tools are as old as the oldest kernel.
 if [ -z "${KVER_GIVEN:-}$KSRC" ]; then
 	KVER=$(supported)
 	export KVER=${KVER##* } KVER_GIVEN=yes
@@ -28,9 +28,9 @@ boards=arch/arm/boot/dts/vendor-nc
 schema=$bindings/processed-schema.json
 out=$build/$tag-dt
 
-# Schemas that are wrong about our boards for want of a newer dt-schema:
-# fsl,qe.yaml lists "simple-bus" as its second compatible. 2022.8 takes that for
-# a reason to apply it to every simple-bus; later ones do not.
+# Schemas that report our boards wrongly, as dt-schema is too old:
+# fsl,qe.yaml lists "simple-bus" as its second compatible. 2022.8
+# therefore applies it to every simple-bus; later versions do not.
 not_ours='From schema: .*/soc/fsl/cpm_qe/fsl,qe\.yaml$'
 
 "$top/lab/packages.sh" tree kernel dt >&2
@@ -43,7 +43,7 @@ flock -s 8
 planted=$(mktemp -d "$build/planted.XXXXXX")
 trap 'rm -rf "$planted"' EXIT
 
-# try_make LOG ARGUMENTS...: goes on where it can and never fails; the log tells.
+# try_make LOG ARGUMENTS...: continue after errors and never fail; the log has them.
 try_make() {
 	local file=$log/$tag-dt-$1.log
 	shift
@@ -71,7 +71,7 @@ made() {
 	tail -n 5 "$log/$tag-dt-$1.log"
 }
 
-# A board of somebody else's.
+# A board given by DTS.
 if [ -n "$DTS" ]; then
 	compile_dts "$DTS" "$planted/board.dtb" 2>"$planted/errors" || {
 		why=$(grep -m 1 -i error "$planted/errors" || head -n 1 "$planted/errors")
@@ -109,8 +109,8 @@ mapfile -t broken < <("$top/lab/boards.py" write nc1-phone.dts "$planted")
 [ ${#broken[@]} != 0 ] || die "lab/boards has no boards"
 say "1..$((${#documents[@]} + 2 * ${#names[@]} + 4 + ${#broken[@]}))"
 
-# Make remembers what it checked, not what it found: let it forget. Only the
-# schema is kept, which takes long and is made anew where a binding changed.
+# Make would not check again what it has checked, whatever was found: remove its products.
+# Only the schema is kept, which takes long; make builds it again if a binding changed.
 mkdir -p "$out/$bindings"
 rm -rf "${out:?}/$boards" "$out/$bindings/.dt-binding.checked"
 find "$out/$bindings" -name 'vendor-nc*' -delete
@@ -140,8 +140,8 @@ for name in "${names[@]}"; do
 		"$top/lab/board.py" "$name" "$out/$boards/$name.dtb" 2>&1 || true)"
 done
 
-# dt-validate and dt-check-compatible should tell, but take a pattern somewhere in
-# 6.12 for one that allows any compatible.
+# dt-validate and dt-check-compatible should report this, but a pattern somewhere in
+# the bindings of 6.12 makes them accept any compatible.
 mapfile -t compatibles < <(grep -rhoE '"vendor-nc,[^"]+"' "$tree/sound/soc/vendor-nc" "$tree/$boards" |
 	tr -d '"' | sort -u)
 report "every compatible has a binding" "$(
@@ -193,7 +193,7 @@ compile_dts "$tree/$boards/nc1-phone.dts" "$planted/base.dtb" -@
 for name in "${broken[@]}"; do
 	compile_dts "$planted/$name.dts" "$planted/$name.dtb"
 done
-# said_of NAME...: what counts of that which dt-validate says of $planted/NAME.dtb.
+# said_of NAME...: the messages of dt-validate about $planted/NAME.dtb that count.
 said_of() {
 	local dtbs=("${@/#/$planted/}")
 	check_dtb -l vendor-nc "${dtbs[@]/%/.dtb}" | messages "[^/]*\.dtb"
@@ -208,7 +208,7 @@ for name in "${broken[@]}"; do
 			END { if (!seen) print "was not looked at" }' "$planted/found")"
 done
 
-# What a finding says, done literally.
+# Do literally what a finding proposes.
 mapfile -t mended < <("$top/lab/boards.py" mend "$planted" "$planted/said")
 said_of "${mended[@]}" >"$planted/said-mended"
 report "a board loses a finding by what its line says" "$(
@@ -216,7 +216,7 @@ report "a board loses a finding by what its line says" "$(
 	cat "$planted/said" "$planted/said-mended" >"$planted/said-all"
 	"$top/lab/boards.py" mended "$planted" "$planted/said-all")"
 
-# What is no board: one sentence each.
+# Files that are no board: one sentence each.
 mkdir "$planted/folder"
 : >"$planted/empty.dts"
 head -c 100 /dev/zero >"$planted/binary.dts"

@@ -1,9 +1,9 @@
 #!/bin/bash
-# check-host.sh: does the first command of README.md run on another release of Debian? In
-# a root file system of SUITE (in the environment) a user calls it in a clone of this
-# project's HEAD, root installs what it then asks for, and the user calls it again. The
-# root file system is made once and kept as build/host-SUITE.tar; the one that was used,
-# build/host-SUITE, stays if something failed.
+# check-host.sh: run the first command of README.md on another release of Debian. In a root
+# file system of SUITE (in the environment) a user calls it in a clone of this project's
+# HEAD, root installs the packages that it names, and the user calls it again. The root
+# file system is made once and kept as build/host-SUITE.tar; the copy that was used,
+# build/host-SUITE, is kept if something failed.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/debs.sh"
 
@@ -20,7 +20,7 @@ out=$top/out/check-host/$suite
 rm -rf "$out"
 mkdir -p "$out"
 
-# Those of apt's lines whose suite the mirror has: not each release has updates.
+# The lines of apt's list whose suite the mirror has: not each release has updates.
 sources() {
 	local line which
 	while read -r line; do
@@ -28,14 +28,14 @@ sources() {
 		[ -z "$(find "$apt/state/lists" -name "*_dists_${which}_*Release")" ] || say "$line"
 	done <"$apt/etc/sources.list"
 }
-# What it mounts and starts ends with it. It takes no other signal.
+# Run a command whose mounts and processes end with it. It takes no other signal.
 apart() {
 	unshare --mount --pid --fork --kill-child -- "$@" <&0 &
 	# shellcheck disable=SC2064 # the pid of now is meant
 	trap "kill -KILL $!" INT TERM HUP
 	wait $!
 }
-# How the host reaches its mirror goes for that root file system, too.
+# That root file system uses the host's settings for its mirror.
 make_root() {
 	apt-config dump Acquire | sed '/::\(IndexTargets\|cdrom\)/d' >"$root.conf"
 	apart mmdebstrap --variant=minbase --include=ca-certificates,git,make --aptopt="$root.conf" \
@@ -78,7 +78,7 @@ check() {
 }
 megabytes() { du -sm "$@" | awk '{ print $1 }'; }
 
-# It has to say it in one line.
+# The command must print that line, and only one.
 asks() {
 	! user "$first" >"$out/asks" || { say "$first asked for nothing"; return 1; }
 	cat "$out/asks"

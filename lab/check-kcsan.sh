@@ -1,7 +1,7 @@
 #!/bin/bash
-# check-kcsan.sh: the tests that need two or four vCPUs, on a kernel with KCSAN, which
-# delays an access and checks whether another one changes the same memory: finds data
-# races in this project's functions. The stock kernel has races of its own, in sound as
+# check-kcsan.sh: find data races in this project's functions: run the tests that need two or
+# four vCPUs on a kernel with KCSAN, which delays an access and checks whether another one
+# changes the same memory. The stock kernel has races of its own, in sound as
 # well; a report counts if one of its two functions is in a file of this project. The
 # others are printed in a table.
 . "$(dirname "$0")/lib.sh"
@@ -22,7 +22,7 @@ kcsan_functions "$tag-kcsan" >"$out/functions"
 
 for mode in parallel parallel4; do
 	list=$out/$mode.list
-	# The kernel cannot let allocations fail.
+	# This kernel has no fault injection for allocations.
 	sed 's/#.*//' "$top/lab/tests" | awk -v mode="$mode" '
 		$2 == mode && $3 == "nc1-phone" && $1 !~ /-nomem$/ { $2 = $3 = ""; print }' >"$list"
 	limit=$(awk '{ n += $2 } END { print n + 120 }' "$list")

@@ -1,11 +1,10 @@
 #!/bin/bash
-# check-long.sh: commands that take too long for make check, one after the other: each is
-# a command of the Makefile as in the list below, after its time in seconds with all
-# built. Its output is in out/long/, and a line of out/long/table.txt has its last result
-# and the commit that this was; a "+" behind it says that files had been changed. It goes
-# on after a failure; the status says whether there was one. ONLY="NAME..." in the
-# environment: only these, the lines of the others stay. Nobody has run all of it in
-# one go yet.
+# check-long.sh: run the commands that take too long for make check, one after the other:
+# those of the list below, each after the time in seconds that it takes with all built. The
+# output of each is in out/long/; out/long/table.txt has a line with its last result and
+# commit, and a "+" if files had been changed. A failure does not end the run; the status is
+# 1 if there was one. ONLY="NAME..." in the environment: only these, the lines of the
+# others are kept. It was not yet run to its end in one go.
 . "$(dirname "$0")/lib.sh"
 
 all="300 check-sublevels
@@ -49,7 +48,7 @@ done
 lock check-long
 out=$top/out/long
 mkdir -p "$out"
-# What was given to this make is not for those.
+# The variables of this make are not for those commands.
 unset KVER_GIVEN KSRC tree
 chosen() { [ -z "${ONLY:-}" ] || [[ " $ONLY " == *" $1 "* ]]; }
 step_of() { say "long-$1${2:+-${2//[ =]/-}}"; }

@@ -1,8 +1,8 @@
 #!/bin/bash
-# check-stock.sh: show that the tests which stand for a defect find it. Runs those of
+# check-stock.sh: show that the test of each defect detects it. Run the tests of
 # lab/tests-stock on the stock kernel with the same simulated cards; each must fail there,
-# unless a reason is given why it passes. Then runs them on the patched kernel, where each
-# must pass. A test with another result, or one that never ran, is a failure here.
+# unless the list has a reason why it passes. Then run them on the patched kernel, where each
+# must pass. A test with another result, or with none, is a failure here.
 # out/check-stock/defects.rst counts them for each defect. ONLY="PROGRAM..." chooses programs.
 . "$(dirname "$0")/lib.sh"
 
@@ -23,8 +23,8 @@ listed() {
 KVER=${versions%% *}
 [ -n "$(listed)" ] || die "ONLY=\"${ONLY:-}\": lab/tests-stock has no such program"
 
-# Boot kernel $1 until every test has begun; a kernel that a test has killed or damaged is
-# booted again for the others.
+# Boot kernel $1 until every test has begun: after a test that crashes or damages the
+# kernel, boot again for the others.
 guests() {
 	local kernel=$1 mode=$2 board=$3 name=$4 boot=0 begun=-1 limit pairs
 	mkdir -p "$name"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # check-sublevels.sh: make apply and unapply on every version that Debian has of the
-# kernels that we carry patches for. Prints TAP; what a version's files are like is looked
-# at in those that a patch of ours touches, and nothing is built.
+# kernels that there are patches for. Prints TAP. Of each version only the files that a
+# patch touches are unpacked; nothing is built.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/stage.sh"
 . "$top/lab/debs.sh"
@@ -11,7 +11,7 @@ lock sublevels
 work=$build/sublevels
 rm -rf "$work"
 mkdir -p "$work"
-# What is left of a package would be large.
+# Without the rest of the package, which would be large.
 trap 'rm -rf "$work"' EXIT
 unset KVER_GIVEN KDIR
 count=0 failed=0
@@ -25,7 +25,7 @@ fetch() {
 	for patch in $(series "$KVER"); do touched "$top/patches/$KVER/$patch"; done | sort -u >"$work/touched"
 	files=$(sed "s,^,linux-source-$KVER/," "$work/touched")
 	mkdir "$work/tree"
-	# Some are new, which tar would take for an error.
+	# Some of the files are new; tar would fail for them.
 	# shellcheck disable=SC2086 # a list
 	dpkg-deb --fsys-tarfile "$work"/*.deb | tar -xO "./usr/src/linux-source-$KVER.tar.xz" |
 		tar -xJ --strip-components=1 -C "$work/tree" "linux-source-$KVER/Makefile" "linux-source-$KVER/Kconfig" $files 2>"$work/missing" ||

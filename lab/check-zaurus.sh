@@ -2,9 +2,9 @@
 # check-zaurus.sh: cached PCM buffers on hardware from outside this project: the Sharp
 # Zaurus, as QEMU emulates it (PXA270, its DMA controller and I2S port, WM8750). The
 # patches of lab/zaurus let its driver use them; aplay plays, and the output of QEMU's
-# codec is compared with the sound, frame by frame. The same with the uncached buffers
-# that the driver has otherwise. On Linux 6.1 only: the board starts on no other kernel
-# that there are patches for.
+# codec is compared with the sound, frame by frame. The same is done with the uncached
+# buffers that the driver has without them. On Linux 6.1 only: no other kernel that there
+# are patches for starts on the board.
 wanted=${KVER_GIVEN:+$KVER}
 export KVER=6.1 LAB_EXTRA=zaurus
 . "$(dirname "$0")/lib.sh"
@@ -42,8 +42,8 @@ count() {
 	passed=$((passed + ${words% *})) failed=$((failed + ${words#* }))
 }
 
-# judge DIR ARGUMENTS...: of zaurus.py, on what the guest left in out/check-zaurus/DIR;
-# STATUS is how it ended.
+# judge DIR ARGUMENTS...: run zaurus.py with these arguments on the files of the guest in
+# out/check-zaurus/DIR; STATUS is the guest's status.
 judge() {
 	local dir=$1
 	shift
@@ -68,7 +68,7 @@ for kind in uncached cached; do
 	judge $kind judge "$out/sound.wav" "$out/$kind" $kind
 done
 
-# Recording, and nothing but read and write is left.
+# Record; then check that cached buffers can only be read and written, not mapped.
 printf '%s\n' "noncoherent-mmap 120 CACHED_DRIVER=Spitz" "guest-aplay.sh 120 CARDS=Spitz" >"$out/list"
 boot recorded "$tag-pxa" lab/list="$out/list" lab/noncoherent-mmap="$build/selftests-$tag-armel/noncoherent-mmap"
 judge recorded recorded "$out/recorded"
