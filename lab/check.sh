@@ -1,10 +1,9 @@
 #!/bin/bash
 # check.sh [quick]: the test command. First the checks without a guest, then each
-# kernel with all its own checks enabled, booted, with the selftests of lab/tests in
-# it. The last line is "N passed, N failed"; the status is 0 if none failed.
+# kernel, with its debugging options, in a guest that runs the selftests of lab/tests. The last line is "N passed, N failed"; the status is 0 if none failed.
 # ARCH=arm64 in the environment: the guests only, with 64-bit kernels and the same
 # 32-bit programs. BOARD=NAME: the guests only, with that board and the tests of its
-# card, those that lab/tests has for the phone.
+# card that lab/tests has for the phone.
 . "$(dirname "$0")/lib.sh"
 
 case ${ARCH:-arm} in
@@ -51,7 +50,7 @@ out=$top/out/check$arch${BOARD:+-$BOARD}
 rm -rf "$out"
 mkdir -p "$out"
 
-# judge NAME STATUS: a program that wrote NAME.tap and ended with STATUS.
+# judge NAME STATUS: count the results of a program that wrote NAME.tap and ended with STATUS.
 judge() {
 	python3 "$top/lab/tap.py" program "$1" "$out/$1.tap" "$2" >"$out/$1.count"
 	count "$out/$1.count"
@@ -63,8 +62,8 @@ program() {
 	judge "$name" $status
 }
 
-# All sources and trees first: the checks run side by side. A kernel that Debian has no
-# more is left out, for all to see.
+# All sources and trees first, as the checks run at the same time. A kernel that Debian does
+# not have any more is left out, and named.
 list=$versions versions="" skipped=""
 for KVER in $list; do
 	status=0
@@ -78,7 +77,7 @@ done
 [ -n "$versions" ] || { say "$passed passed, $failed failed$skipped"; exit 1; }
 sources() {
 	local dt apply status=0
-	# Debian's device tree tools are those of the oldest kernel's time.
+	# Debian's device tree tools are as old as the oldest kernel.
 	say "device tree; apply, unapply, export: in the background"
 	KVER=${versions##* } "$top/lab/check-dt.sh" >"$out/dt.tap" 2>&1 &
 	dt=$!
@@ -98,7 +97,7 @@ sources() {
 }
 [ -n "$guests_only" ] || sources
 
-# A script that ends with a line of tap.py's.
+# Run a script that ends with a line of tap.py's.
 script() {
 	local name=$1 status=0
 	shift
@@ -114,7 +113,7 @@ script() {
 		broken "$name"
 	}
 }
-# What runs in a user mode kernel, on the newest one.
+# The tests in a user mode kernel, on the newest version.
 user_mode() {
 	local KVER=${versions%% *}
 	export KVER
@@ -125,11 +124,11 @@ user_mode() {
 	[ "${1:-}" = quick ] || script drivers env COUNT=20 "$top/lab/check-drivers.sh"
 }
 
-# Where only guests run, each kernel has all tests; otherwise only the newest one has.
+# Whether this kernel runs all tests: the newest one does, and each one if only guests run.
 has_all() { [ -n "$guests_only" ] || [ "$KVER" = "${versions%% *}" ]; }
 # The lines of lab/tests that count here. Instructions are counted where lab/baseline has
-# numbers to compare them with, for 32 bits. The rules of other caches than arm's are the
-# simulator's and not the kernel's: one kernel is enough for them, too.
+# numbers to compare them with, for 32 bits. The rules of caches other than
+# arm's are those of the simulator, not of the kernel: they are tested on one kernel only.
 tests() {
 	local base
 	base=$(find "$top/lab/baseline" -name "$KVER-*.csv" -print -quit)
@@ -140,7 +139,7 @@ tests() {
 		$2 == "count" && base !~ /^\// { next }
 		NF'
 }
-# The clocks and boards that they name; pattern $1 for the clock.
+# The clocks and boards of these tests; pattern $1 for the clock.
 pairs() { tests | awk -v mode="$1" '$2 ~ mode { print $2, $3 }' | awk '!seen[$0]++'; }
 
 # Boot this kernel's guests whose clock matches pattern $1, one for each clock and
@@ -182,7 +181,7 @@ costs() {
 	return $status
 }
 
-# What the guests of this kernel said.
+# Count the results of the guests of this kernel.
 judge_guests() {
 	local mode board dir suites
 	while read -r mode board <&3; do
@@ -197,10 +196,10 @@ judge_guests() {
 	done 3< <(pairs .)
 }
 
-# The exact and the counting guests take one CPU each, and mind no load; those that run
-# beside others wait two thirds of the time: both run in the background while the next
-# kernel is built. Those with two CPUs sleep half of the time, so all kernels' run at
-# once; those with four get the machine to themselves.
+# Exact and counting guests take one CPU each, and their results do not depend on the load;
+# those of the clock "beside" wait two thirds of the time: both run in the background while
+# the next kernel is built. Guests with two CPUs sleep half of the time, so those of all
+# kernels run at once; those with four run alone.
 #
 # The programs are the same for all kernels: those of the newest kernel's tree run on each.
 built="" background="" booted=$versions programs=$build/selftests-${versions%% *}${KSRC:+-${tag#*-}}
@@ -213,7 +212,7 @@ if [ "${1:-}" != quick ]; then
 		tag=$KVER${KSRC:+-${tag#*-}}
 		if "$top/lab/kernel.sh" "$KVER-$flavour" && KVER=${versions%% *} "$top/lab/selftests.sh"; then
 			built="$built $KVER"
-			# Not a terminal, on which two would write into one line.
+			# A pipe: on a terminal both would write into one line.
 			(guests '^(exact|count)$') > >(cat) 2>&1 &
 			background="$background $!"
 			(guests '^beside$') > >(cat) 2>&1 &

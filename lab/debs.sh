@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Debian packages that are only unpacked: no root, no maintainer scripts, no foreign
 # architecture on the host. Sourced. $apt is a folder for an apt of our own; the packages
-# come to lie in $debs.
+# are stored in $debs.
 
 # The suites that have linux-source-$1, or the package $1.
 suites() { sed -n "s/#.*//; s/^$1 *//p" "$top/lab/suites"; }
@@ -22,12 +22,12 @@ mirrors() {
 }
 
 # apt_for ARCH STATUS SUITE...: make $apt, with the lists of what the SUITEs have; one
-# that the mirror has not, or whose signature is wrong, has nothing. STATUS is a dpkg
+# that the mirror does not have, or whose signature is wrong, is left out. STATUS is a dpkg
 # status file.
 apt_for() {
 	local arch=$1 status=$2
 	shift 2
-	# Packages for all architectures are in the lists of each.
+	# Packages for all architectures are in the lists of each one.
 	[ "$arch" != all ] || arch=$(dpkg --print-architecture)
 	rm -rf "${apt:?}"
 	mkdir -p "$apt/state/lists/partial" "${debs:?}/partial" "$apt/etc"
@@ -51,9 +51,9 @@ apt_for() {
 }
 
 # fetch_debs ARCH INSTALLED LIST...: fetch the packages of the host's own release that
-# the LISTs name, with what they depend on. INSTALLED is a dpkg status file: what it has
-# is not fetched; /dev/null has nothing. A line "-PACKAGE" in a LIST: only parts that do
-# not run here depend on it, it counts as installed.
+# the LISTs name, with their dependencies, but not those that the dpkg status file INSTALLED
+# has (/dev/null: none). A line "-PACKAGE" in a LIST: it counts as installed, as only parts
+# that do not run here depend on it.
 fetch_debs() {
 	local arch=$1 installed=$2 codename status
 	shift 2

@@ -26,7 +26,7 @@ mkdir -p "$build/run" "$out"
 compile_dts "$tree/arch/arm/boot/dts/vendor-nc/$board.dts" "$build/demo.dtb"
 [ "$(fdtget -d okay "$build/demo.dtb" /soc/audio-port@5f003000 status)" = okay ] ||
 	die "BOARD=$board has no port I2S1, and the demo switches from I2S0 to that and back; choose another board"
-# All that was given is right: the results of the last time go.
+# The input is right: remove the results of the last time.
 while read -r _ name; do rm -f "$out/${name,,}.wav"; done < <(cat "$run/ports" 2>/dev/null || true)
 rm -f "$out/in.wav" "$out"/demo.{txt,png}
 "$top/lab/kernel.sh" "$KVER-demo"
@@ -40,7 +40,7 @@ seconds=$(sed -n 's/^SECONDS_LONG=//p' "$build/demo.env")
 step "demo-$tag" $((10 + seconds)) "$top/lab/guest.sh" "$tag-demo" "$board" exact demo "$run" \
 	$((120 + 10 * seconds)) lab/in.wav="$wav" lab/demo.env="$build/demo.env"
 
-# The table and the picture are made of a failed comparison too.
+# Make the table and the picture of a failed comparison, too.
 verdict=0
 start=$SECONDS
 python3 "$top/lab/compare.py" compare "$wav" "$run" "$out" || verdict=1

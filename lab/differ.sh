@@ -1,7 +1,7 @@
 #!/bin/bash
-# differ.sh: random players on the stock kernel and on ours: whatever is heard there is
-# heard here, unless the player breaks one of the two rules of noncoherent-buffers.rst. COUNT
-# players, from SEED on.
+# differ.sh: random players on the stock and the patched kernel: each frame that is heard on
+# stock must be heard on the patched one, unless the player breaks one of the two rules of
+# noncoherent-buffers.rst. COUNT players, from SEED on.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/measure.sh"
 
@@ -22,4 +22,4 @@ for flavour in stockdemo demo; do
 	cp "$dir/heard" "$out/$KVER-$flavour"
 done
 python3 "$top/lab/differ.py" "$out/$KVER-stockdemo" "$out/$KVER-demo" ||
-	die "something is heard on the stock kernel and not on ours"
+	die "frames are heard on the stock kernel and not on the patched one"

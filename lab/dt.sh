@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Device tree sources outside of the kernel's build, and what checks them. Sourced.
+# Compile and check device tree sources outside of the kernel's build. Sourced.
 
-# compile_dts DTS DTB [OPTION...]: as the kernel would, with the NC1's .dtsi files at
-# hand. What is wrong with the file goes to stderr.
+# compile_dts DTS DTB [OPTION...]: as the kernel would, with the NC1's .dtsi files. Errors go
+# to stderr.
 compile_dts() {
 	local dts=$1 dtb=$2 dir
 	shift 2
@@ -12,8 +12,8 @@ compile_dts() {
 		dtc -q -I dts -O dtb -b 0 -i "$dir" "$@" -o "$dtb" "$dtb.pre"
 }
 
-# fetch_dt_schema SUITE...: unpack the newest that these have into $root. It has to run with
-# the Python of the host.
+# fetch_dt_schema SUITE...: unpack the newest version of these suites into $root. It must run
+# with the Python of the host.
 fetch_dt_schema() {
 	apt_for all /dev/null "$@"
 	rm -rf "$root" "$root.new" "$debs"/*.deb
@@ -22,8 +22,8 @@ fetch_dt_schema() {
 	PYTHONPATH=$root.new/usr/lib/python3/dist-packages "$root.new/usr/bin/dt-validate" --version
 	mv "$root.new" "$root"
 }
-# dt-schema, of the host if it is installed there; else of the host's release or, if that
-# has none, of one of lab/suites.
+# Provide dt-schema: that of the host if it is installed; else that of the host's release
+# or, if there is none, that of one of lab/suites.
 need_dt_schema() {
 	local root=$build/dt-schema apt=$build/apt-dt-schema debs=$build/apt-dt-schema/cache codename
 	command -v dt-validate >/dev/null && return

@@ -17,7 +17,7 @@ done
 "$top/lab/packages.sh" tree
 src=$("$top/lab/source.sh")
 mkdir -p "$(dirname "$OUT")"
-# The repository below is another one: what $top is configured with has to go there.
+# The commits below are made in another repository: they take the name from that of $top.
 GIT_COMMITTER_NAME=$(git -C "$top" var GIT_COMMITTER_IDENT)
 GIT_COMMITTER_EMAIL=${GIT_COMMITTER_NAME##*<} GIT_COMMITTER_NAME=${GIT_COMMITTER_NAME% <*}
 GIT_COMMITTER_EMAIL=${GIT_COMMITTER_EMAIL%>*}
@@ -32,7 +32,7 @@ letter() {
 	fi
 }
 
-# Those of the series that $1 needs, and what they need, that this kernel has.
+# All series of this kernel that $1 needs, directly or by way of another.
 needs() {
 	local name found
 	found=$(letter "$1" needs)
@@ -42,17 +42,17 @@ needs() {
 	done
 }
 
-# The names of the files that differ between commits $1 and $2. One new file stands for all
-# of its folder: get_maintainer.pl takes long for each, and MAINTAINERS has none of them.
+# The names of the files that differ between commits $1 and $2. Only one new file of
+# each folder: get_maintainer.pl takes long for each, and MAINTAINERS has none of them.
 headers() {
 	git -C "$work/git" diff-tree -r --name-status "$1" "$2" | awk '
 		{ folder = $2; sub(/[^\/]*$/, "", folder) }
 		$1 != "A" || !seen[folder]++ { printf "--- a/%s\n+++ b/%s\n@@ -1 +1 @@\n", $2, $2 }'
 }
 
-# Who has to read the change between $1 and $2: format-patch's --to for maintainers, --cc for
-# reviewers and lists. Only the tree's MAINTAINERS is asked, never its history; the answer
-# has another order each time.
+# The recipients of the change between $1 and $2: format-patch's --to for maintainers, --cc
+# for reviewers and lists. They come from the tree's MAINTAINERS only, not from its history.
+# Sorted, as get_maintainer.pl prints them in another order each time.
 addresses() {
 	headers "$1" "$2" >"$work/headers"
 	(cd "$src" && perl scripts/get_maintainer.pl --no-git --no-git-fallback --rolestats "$work/headers") |
@@ -62,8 +62,7 @@ addresses() {
 		}' | sort -u
 }
 
-# What a series is based on, if it needs the series $1. A tarball has no commit that could be
-# named.
+# The base of a series that needs the series $1. A tarball has no commit to name.
 foundation() {
 	local name last=$base end
 	if [ "$(git -C "$src" rev-parse --show-toplevel 2>/dev/null)" = "$(realpath "$src")" ]; then

@@ -1,19 +1,21 @@
 #!/bin/bash
 # fuzz.sh: the random test of DPCM in a user mode kernel: OPS operations, from SEED
-# on. What it finds, with the shortest sequence that shows it, is in the output.
+# on. A failure is printed with the shortest sequence that shows it.
 . "$(dirname "$0")/lib.sh"
 
 ops=${OPS:-10000000}
-# What a kernel notices by itself it notices in a million; more is for the model.
+# A million operations are enough for the kernel's own checks; more of them are compared
+# with the model only.
 flavour=uml
-# An error line for each operation that fails would be most of its work.
+# Without the kernel's error line for each operation that fails, which would take most of
+# the time.
 [ "$ops" -le 1000000 ] || { flavour=umlfast; export APPEND="loglevel=3"; }
 "$top/lab/packages.sh" tree kernel uml
 "$top/lab/kernel.sh" "$KVER-$flavour"
 "$top/lab/selftests.sh" dpcm-fuzz
 lock fuzz
 dir=$build/run/fuzz
-# An operation takes about a millisecond; a hundred times that is hung.
+# An operation takes about a millisecond; after a hundred times that the guest is hung.
 limit=$((300 + ops / 10))
 mkdir -p "$build/run"
 say "dpcm-fuzz $limit $ops ${SEED:-}" >"$build/run/fuzz.list"

@@ -37,26 +37,27 @@ hear() {
 	ear=$! frame=$((2 * $2))
 	wait_for 10 running "NC1Bench/pcm$1c"
 }
-# All that FE $1 played must be in file $3, from port $2.
+# Check that file $3, from port $2, has all that FE $1 played.
 complete() { [ "$(stat -c %s "$dir/$3")" -ge $((($(start "FE$1" fe) + $(frames "FE$1") - $(start "I2S$2-out" bench)) * frame)) ]; }
-# FE $1 has played, by port $2 with file $3 or by port $4 with file $5: end that.
+# Wait until file $3, from port $2, and file $5, from port $4, have all that FE $1 played, and
+# end the recordings.
 heard() {
 	wait_for 20 closed "NC1Phone/pcm$1p" || return 1
 	wait_for 20 complete "$1" "$2" "$3" || return 1
 	[ $# = 3 ] || wait_for 20 complete "$1" "$4" "$5" || return 1
-	# shellcheck disable=SC2086 # one or two; arecord ends with 1 if it was told to end
+	# shellcheck disable=SC2086 # one or two; the status of arecord is 1 after a signal
 	kill -INT $ears
 	# shellcheck disable=SC2086
 	wait $ears
 	return 0
 }
-# What FE0 plays comes out of port $1.
+# Route FE0 to port $1 and record that.
 listen() {
 	case $1 in 0) route "Speaker Mixer Music" on ;; 1) route "Headset Mixer Music" on ;; esac
 	hear "$1" "$2" heard.raw
 	ears=$ear
 }
-# The bench says /lab/a.wav, or with one channel /lab/mono.wav; what records it must have
+# The bench plays /lab/a.wav, or with one channel /lab/mono.wav; the recording must have
 # begun. "said" waits for the end.
 speak() {
 	sound=/lab/a.wav
@@ -67,7 +68,7 @@ speak() {
 said() { wait "$mouth"; }
 count() { echo 0 >$sim/sync; }
 
-# What "$@" plays, with $1 channels, is heard as it is.
+# Check that the sound of "$@", with $1 channels, arrives unchanged.
 plays() {
 	listen 0 "$1" || return 1
 	shift
@@ -95,8 +96,8 @@ aplay_short() { aplay_ -M --period-size=256 --buffer-size=1024; }
 arecord_rw() { arecord_; }
 arecord_mmap() { arecord_ -M; }
 
-# alsabat hears the first port itself and judges by the spectrum; the second port has
-# the same sound, for the bit by bit comparison with what it says that it has played.
+# alsabat records the first port and checks the spectrum; the second port has the same
+# sound, for a bit by bit comparison with the sound that alsabat reports as played.
 alsabat_play() {
 	route "Speaker Mixer Music" on
 	listen 1 2 || return 1
@@ -117,7 +118,7 @@ speaker_test() {
 	plays 2 speaker-test -D hw:NC1Phone,0 "$@"
 }
 
-# GStreamer, with the plugins that are needed: it loads all that it finds to look at them.
+# GStreamer, with only the plugins that are needed: it loads each one that it finds.
 gst() {
 	mkdir -p /tmp/gst
 	for plugin in alsa coreelements rawparse; do
@@ -126,7 +127,7 @@ gst() {
 	GST_PLUGIN_SYSTEM_PATH=/tmp/gst GST_REGISTRY=/tmp/gst/registry GST_REGISTRY_FORK=no gst-launch-1.0 -q "$@"
 }
 raw="use-sink-caps=false format=pcm pcm-format=s16le sample-rate=48000 num-channels=2"
-# A parser of WAV files is in a package of many more plugins: cut the header off.
+# The parser of WAV files is in a large package of plugins: cut the header off instead.
 # shellcheck disable=SC2086 # words
 gst_send() { tail -c +45 /lab/a.wav | gst fdsrc ! rawaudioparse $raw ! alsasink device=hw:NC1Phone,0; }
 gst_play() { plays 2 gst_send; }
@@ -136,7 +137,7 @@ gst_record() {
 }
 
 played() { [ "$(frames FE0)" -ge "$1" ]; }
-# A program of SDL's own tests repeats the sound until it is ended.
+# A program of SDL's own tests. It repeats the sound until it is ended.
 sdl_play() {
 	listen 0 2
 	count
@@ -167,7 +168,7 @@ snoops() {
 }
 dmix() { mixes aplay -q -D mixed; }
 dsnoop() { snoops arecord -q -D snooped; }
-# Without a name of a device; the phone is not the guest's first card.
+# Without the name of a device. The phone is not the guest's first card.
 default_dmix() { mixes env ALSA_CARD=NC1Phone aplay -q; }
 default_dsnoop() { snoops env ALSA_CARD=NC1Phone arecord -q; }
 
@@ -186,8 +187,8 @@ pulse_end() {
 	grep -q 'Successfully enabled timer-based scheduling mode' "$dir/pulse.log"
 }
 rewound() { grep -q 'Processing rewind' "$dir/pulse.log"; }
-# It rewinds to 1.3 ms before what is played, and writes again from there; the emulated
-# CPU needs longer for that than a real one.
+# PulseAudio rewinds to 1.3 ms before the frame that is played, and writes again from there;
+# the emulated CPU needs longer for that than a real one.
 format="rate=48000 channels=2 format=s16le"
 sink="module-alsa-sink device=hw:NC1Phone,0 sink_name=out $format rewind_safeguard=16384"
 pulse_play() {
@@ -221,8 +222,8 @@ record_until_said() {
 	wait $recorder
 }
 
-# The use case manager. It forgets at its end which devices are on, so one that switches
-# stays, and takes its commands as they come.
+# The use case manager loses at its end which devices are on, so one process runs for all
+# switches and receives its commands through a pipe.
 ucm_begin() {
 	mkfifo "$dir/commands"
 	alsaucm -n -b - <"$dir/commands" &
@@ -261,7 +262,7 @@ ucm_record() {
 	speak 2
 	wait $recorder && said
 }
-# A daemon would carry a call between these two devices and the modem's.
+# In a phone a daemon copies the call between these two devices and those of the modem.
 ucm_call() {
 	theirs=$(ucm_pcm "Voice Call" Headphones Playback)
 	ours=$(ucm_pcm "Voice Call" Mic Capture)
@@ -277,8 +278,8 @@ ucm_call() {
 
 # The volume of the speaker, in the steps of half a decibel that it has
 volume_is() { amixer -c NC1Phone cget name="Speaker Playback Volume" | grep -q ": values=$1"; }
-# A route and a volume that alsactl has stored are there again when it restores. Where it
-# has no state and no profile it would turn down all that is called "Speaker" to -20 dB.
+# alsactl stores a route and a volume, and restores them. Without a state and a profile it
+# would set each volume whose name has "Speaker" in it to -20 dB.
 alsactl_restore() {
 	alsactl -f "$dir/none" restore NC1Phone
 	volume_is 127 || return 1
@@ -303,7 +304,7 @@ pulse_ucm() {
 	pulse_card || return 1
 	switch_ports && pulse_end && heard 0 0 heard.raw 1 heard2.raw
 }
-# Its volume is the hardware's, in decibels.
+# The volume of PulseAudio is that of the hardware, in decibels.
 pulse_volume() {
 	hear 0 2 heard.raw && ears=$ear || return 1
 	pulse_card || return 1
@@ -395,8 +396,8 @@ pipewire_record() {
 	pipewire_end
 }
 
-# WirePlumber and what it stands on, as Debian configures them: udev tells it of the card,
-# and there is a session bus. What its nodes are for is in $1: input or output.
+# WirePlumber and the services that it needs, as Debian configures them: udev, which reports
+# the card, and a session bus. $1 is the direction of its nodes: input or output.
 wireplumber_() {
 	export DBUS_SESSION_BUS_ADDRESS=unix:path=/tmp/run/bus PULSE_SERVER=unix:/tmp/run/pulse/native XDG_STATE_HOME=$dir/state
 	rm -rf /run/udev/control /tmp/run/bus /tmp/run/pipewire-0* /tmp/run/pulse
@@ -418,7 +419,7 @@ wireplumber_ucm() {
 	wireplumber_ output || return 1
 	pactl list cards >"$dir/cards"
 	grep -q "Active Profile: HiFi" "$dir/cards" || return 1
-	# Its own 30 ms of sound are gone before another program has begun.
+	# Its own 30 ms of sound have been played before another program begins.
 	switch_ports --latency-msec=500 && pipewire_end && heard 0 0 heard.raw 1 heard2.raw
 }
 # The headset has the higher priority. With 16 bits half of the right channel's samples lose
@@ -436,17 +437,17 @@ if [ $# != 0 ]; then
 fi
 
 mkdir -p /tmp/run
-# Sound servers have real-time priority, elsewhere by rtkit; without it PipeWire now and then
-# comes too late for its own buffer.
+# Give sound servers real-time priority, as rtkit would; without it PipeWire is sometimes
+# too late for its own buffer.
 ulimit -r 95
-# Its plugins for alsa-lib are not here.
+# Without PipeWire's plugins for alsa-lib.
 rm -f /usr/share/alsa/alsa.conf.d/pulse.conf /etc/alsa/conf.d/99-pulse.conf
 # WirePlumber gets the phone's card, at full volume, and no Bluetooth, which needs logind.
 mkdir -p /etc/udev/rules.d /etc/wireplumber/main.lua.d /etc/wireplumber/bluetooth.lua.d
 echo 'SUBSYSTEM=="sound", KERNEL=="card*", ATTR{id}!="NC1Phone", ENV{ACP_IGNORE}="1"' >/etc/udev/rules.d/89-bench.rules
 echo 'device_defaults.properties["default-volume"] = 1.0' >/etc/wireplumber/main.lua.d/51-volume.lua
 echo 'bluez_monitor.enabled = false' >/etc/wireplumber/bluetooth.lua.d/51-none.lua
-# The bus asks who we are.
+# The bus looks up the user.
 echo "root:x:0:0:root:/tmp:/bin/sh" >/etc/passwd
 cat >/etc/asound.conf <<-END
 pcm.mixed { type plug slave.pcm { type dmix ipc_key 2026 slave {
@@ -460,7 +461,7 @@ while read -r name; do
 	dir=/out/$name
 	mkdir -p "$dir"
 	cat $sim/fe $sim/bench >"$dir/before"
-	# A session of its own: what a case leaves behind ends with it.
+	# A session of its own: processes that a case leaves behind end with it.
 	setsid timeout 60 sh "$0" "$name" </dev/null >"$dir/log" 2>&1 &
 	session=$!
 	wait $session

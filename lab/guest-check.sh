@@ -1,6 +1,6 @@
 # shellcheck shell=dash
 # In the guest: run the programs that the list names, each with its limit in
-# seconds, settings NAME=VALUE and arguments, and let the host see their TAP as it
+# seconds, settings NAME=VALUE and arguments, and pass their TAP to the host as it
 # comes. tap.py reads the markers.
 
 exec 4>"${live:?set by init}"

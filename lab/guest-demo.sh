@@ -1,11 +1,10 @@
 # shellcheck shell=dash
 # In the guest: play /lab/in.wav on the board's first front end while both ports are
 # recorded, and switch the route from I2S0, the phone's speaker, to I2S1, its headset, and
-# back while DMA runs. /lab/demo.env, from compare.py, says what the file holds.
+# back while DMA runs. /lab/demo.env, from compare.py, has the format of the file.
 #
-# Leaves in /out: "ports" and "front_end", which tell what the board calls them; a
-# recording of each port, I2S0.raw and I2S1.raw; and as text what the simulator knows:
-# fe, bench, sync, need_sync.
+# Writes to /out: "ports" and "front_end", the board's names for them; a recording of each
+# port, I2S0.raw and I2S1.raw; and the simulator's files fe, bench, sync, need_sync.
 
 set -eu
 # shellcheck source=/dev/null
@@ -13,7 +12,7 @@ set -eu
 sim=/sys/kernel/debug/nc1-sim
 card=$(sed -n 's/^ *[0-9]* \[\(NC1[^ ]*\) *\].*/\1/p' /proc/asound/cards | grep -v Bench)
 status=/proc/asound/$card/pcm0p/sub0/status
-# What the board calls the block whose window is at 5f00$1
+# The board's name for the block whose window is at 5f00$1
 name() { tr -d '\0' <"$(echo /sys/firmware/devicetree/base/soc/*@5f00"$1")/sound-name-prefix"; }
 window=$(sed -n 's/^id: fe\.[^@]*@5f00\([0-9a-f]*\).*/\1/p' "/proc/asound/$card/pcm0p/info")
 fe=FE$(echo "$window" | cut -c2) music=$(name "$window") first=$(name 2000) second=$(name 3000)
@@ -39,7 +38,7 @@ wait_for() {
 
 running() { grep -q RUNNING "$1"; }
 record() { arecord -q -D "hw:NC1Bench,$1" -t raw -f "$FORMAT" -r "$RATE" -c "$CHANNELS" -B 1000000 "/out/I2S$1.raw" 2>"/tmp/I2S$1.err" & }
-# One amixer for all switches: starting one takes longer than a period.
+# One amixer for all switches, as its start takes longer than a period.
 route() { echo "cset name='$1 Mixer $music Switch' $2" >&3; }
 
 mkfifo /tmp/amixer

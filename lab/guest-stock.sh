@@ -1,9 +1,8 @@
 # shellcheck shell=dash
 # In the guest: run single tests of the programs that the list names, each as a
-# process of its own: lines of program, limit in seconds, pattern of test names, and
-# what the host wants to read about them.
-# What an earlier boot has begun, in the file "done", is left out. A kernel that a
-# test has damaged runs no other one: then this ends, and the host boots again.
+# process of its own: lines of program, limit in seconds, pattern of test names, and a
+# remark for the host. Tests that an earlier boot has begun, in the file "done", are left
+# out. After a test that damages the kernel this ends, and the host boots again.
 
 exec 4>"${live:?set by init}"
 lab=${lab:-/lab}
@@ -12,11 +11,11 @@ mark() {
 	echo "lab: $*" >/dev/kmsg
 }
 
-# Any taint since, or lockdep off.
+# The kernel's taint, and whether lockdep is on.
 state() { cat /proc/sys/kernel/tainted; grep debug_locks /proc/lockdep_stats; }
 before=$(state)
 
-# The card of the next test has no past.
+# Load the card anew for the next test.
 reload() {
 	[ -d /sys/module/snd_soc_dpcm_sim ] || return 0
 	rmmod snd_soc_dpcm_sim && modprobe snd_soc_dpcm_sim

@@ -1,6 +1,6 @@
 # shellcheck shell=dash
 # In the guest: run the programs of the list as guest-check.sh does, with the trace
-# events of DPCM and PCM on. Each line of the list leaves a trace of its own in /out,
+# events of DPCM and PCM on. Each line of the list has a trace of its own in /out,
 # PROGRAM-N.trace, N from 1 on.
 
 exec 4>"${live:?set by init}"

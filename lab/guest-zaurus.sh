@@ -1,8 +1,8 @@
 # shellcheck shell=dash
-# In the guest, on the Zaurus: play /lab/sound.wav at the codec's full volume, or without
-# it record, both with the trace events on; then what /lab/list says.
+# In the guest, on the Zaurus: play /lab/sound.wav at the codec's full volume, or record if
+# there is no such file, both with the trace events on; then run the programs of /lab/list.
 #
-# Leaves in /out: trace, recorded.wav, and what aplay says of the device's parameters: params.
+# Writes to /out: trace, recorded.wav, and params, the device's parameters as aplay prints them.
 
 set -eu
 trace=/sys/kernel/debug/tracing
@@ -17,7 +17,7 @@ for event in snd_pcm_sync snd_pcm/hwptr; do
 	echo 1 >"$trace/events/$event/enable"
 done
 if [ -e /lab/sound.wav ]; then
-	# QEMU's WM8750 plays all at the volume of the speaker; the highest is 1 to 1.
+	# QEMU's WM8750 plays everything at the volume of the speaker; the highest is 1 to 1.
 	control "Speaker Playback Volume" 127
 	control "Left Mixer Playback Switch" on
 	control "Right Mixer Playback Switch" on

@@ -5,22 +5,22 @@
 #         which the same 32-bit programs run
 # BOARD   device tree: nc1-phone or another of lib.sh's boards; or versatilepb, an ARMv5
 #         board with VIVT caches. After a comma comes a parameter of the simulator. Or the
-#         path of a .dtb file; if its card may not come, say nc.cards= in APPEND. Or spitz,
-#         a Sharp Zaurus without device tree and simulator.
-# MODE    exact: QEMU's instruction clock, one host thread; data and timing are
-#         the same however loaded the host is.
-#         count: the same with one nanosecond for each instruction, so that the
-#         guest's clock is a ruler, equal to the digit on every run.
+#         path of a .dtb file; if its card may fail, with nc.cards= in APPEND. Or spitz, a
+#         Sharp Zaurus without device tree and simulator.
+# MODE    exact: QEMU's instruction clock, one host thread; data and timing do not
+#         depend on the load of the host.
+#         count: the same with one nanosecond for each instruction, for measurements:
+#         the guest's times are equal to the digit on every run.
 #         parallel, parallel4: two or four vCPUs that really run at once, for races.
 # RUN     what runs inside: lab/guest-RUN.sh, or "shell"
-# DIR     gets console.log, live.log and what the guest left in /out
+# DIR     for console.log, live.log and the files that the guest wrote to /out
 # SECONDS after which the guest counts as hung
-# PATH=FILE puts the host's FILE to PATH in the guest
+# PATH=FILE copies the host's FILE to PATH in the guest
 # In the environment:
 # APPEND  more words for the kernel's command line
 # GUEST_ROOT  apps: the user space that has sound servers
-# AUDIODEV  of spitz: wav, what the codec plays is in DIR/heard.wav; or none, which has an
-#           input, a silent one
+# AUDIODEV  of spitz: wav writes the output of the codec to DIR/heard.wav; none has a silent
+#           input
 . "$(dirname "$0")/lib.sh"
 
 [ $# -ge 6 ] || die "usage: guest.sh KERNEL BOARD MODE RUN DIR SECONDS [PATH=FILE...]"
@@ -31,8 +31,8 @@ shift 6
 # QEMU 7.2 gives an instruction budget to one vCPU after the other: one that spins
 # until the other does something uses all of it, for ever. So on the instruction
 # clock the guest leaves the second vCPU off. A debug kernel on that clock is as
-# slow as a machine of 100 MHz: there sound runs at a quarter of its speed. On
-# parallel vCPUs the host may take its time as well: a tenth.
+# slow as a machine of 100 MHz: there sound runs at a quarter of its speed, and on
+# parallel vCPUs, which depend on the speed of the host, at a tenth.
 case $mode-$kernel in
 exact-*debug | exact-*-stock | exact-*-arm64 | exact-*-kcsan) clock="thread=single -icount shift=0,sleep=off" more="maxcpus=1 nc.speed=25" ;;
 exact-*) clock="thread=single -icount shift=3,sleep=off" more="maxcpus=1 nc.speed=100" ;;
@@ -52,7 +52,7 @@ timer=""
 [ "$mode" != count ] || timer=,cntfrq=1000000000
 [ "$mode" != parallel4 ] || cpus=4
 
-# What comes from the guest while it runs, and when it is done: by virtio.
+# Virtio carries the guest's output, while it runs and at its end.
 live="file,id=live,path=${dir//,/,,}/live.log" result="file,id=result,path=${dir//,/,,}/result.tar"
 ports=(-chardev "$live" -device "virtserialport,chardev=live,name=nc.live"
 	-chardev "$result" -device "virtserialport,chardev=result,name=nc.result")
@@ -97,7 +97,7 @@ elif [ "${board%.dtb}" != "$board" ]; then
 elif [ "$board" != spitz ]; then
 	cp "$images/dts/vendor-nc/$board.dtb" "$dir/board.dtb"
 fi
-# ALSA makes the card's id of its label.
+# ALSA builds the card's id from its label.
 label=$(fdtget "$dir/board.dtb" /sound label 2>/dev/null || true)
 [ "$board" = versatilepb ] || [ "$board" = spitz ] || more="$more nc.cards=${label//[!a-zA-Z0-9]/},NC1Bench"
 # The NC1 boards have two CPUs.
@@ -138,7 +138,7 @@ trap 'kill $! 2>/dev/null; exit 130' INT TERM HUP
 wait $! || status=$?
 rm -f "$dir/initrd" "$dir"/*.dtb*
 
-# What became of it, in one line.
+# End with the guest's failure in one line.
 fail() {
 	tail -q -n 15 "$dir/console.log" "$dir/qemu.log" 2>/dev/null | sed "s/^/    /"
 	die "guest $run on ${kernel##*/}, $board, $mode: $1; see $dir/console.log"

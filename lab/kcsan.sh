@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Which of KCSAN's reports are of our functions? Sourced.
+# Sort KCSAN's reports: those of this project's functions, and the others. Sourced.
 
-# kcsan_functions KERNEL: the functions of our files, as that build has them. The compiler
-# gives parts of one a name with a dot.
+# kcsan_functions KERNEL: print the functions of our files in that build. The compiler names a
+# part of a function with a dot.
 kcsan_functions() {
 	local file
 	while read -r file; do
@@ -10,9 +10,9 @@ kcsan_functions() {
 	done < <(cd "$top" && find sound -name '*.c') | awk '$2 ~ /^[tT]$/ { sub(/\..*/, "", $3); print $3 }' | sort -u
 }
 
-# kcsan_ours FUNCTIONS OTHERS: a kernel's log without the lines that begin a report of
-# others, which go to the file OTHERS. They say "in a / b", or "in a+0x1/0x2" if only one
-# of the two functions is known.
+# kcsan_ours FUNCTIONS OTHERS: print a kernel's log without the lines that begin a report of
+# other functions; these lines are written to the file OTHERS. They have "in a / b", or
+# "in a+0x1/0x2" if only one of the two functions is known.
 kcsan_ours() {
 	awk -v others="$2" 'NR == FNR { ours[$1]; next }
 		/BUG: KCSAN: / {

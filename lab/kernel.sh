@@ -52,12 +52,12 @@ wanted() {
 			"$top/lab/config/$fragment.config"
 	done
 }
-# Its configuration is what is wanted, of the Kconfig files as they are.
+# Whether the configuration is up to date with the fragments and the Kconfig files.
 configured() {
 	wanted | cmp -s - "$out/.wanted" &&
 		[ -z "$(find "$tree" -name 'Kconfig*' -newer "$out/.wanted" -print -quit)" ]
 }
-# Kconfig drops what its dependencies do not allow without a word: compare.
+# Kconfig silently drops options whose dependencies are not met: compare.
 configure() {
 	local line missing=""
 	rm -f "$out/.wanted"

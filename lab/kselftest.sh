@@ -1,8 +1,7 @@
 #!/bin/bash
 # kselftest.sh: build the kernel's own ALSA selftests and ours of build/tree-$KVER for
-# the guest, as anybody builds them for a board, into build/kselftest-$KVER/install: a
-# folder that runs wherever there is an alsa-lib. What `make install` of the selftests
-# leaves out, its list included, is left out here as well.
+# the guest, as for any board, into build/kselftest-$KVER/install, with `make install` of
+# the selftests. The folder runs on any system that has an alsa-lib.
 . "$(dirname "$0")/lib.sh"
 
 "$top/lab/tree.sh"
@@ -16,7 +15,7 @@ mkdir -p "$out"
 from=$(find "$tree/tools/testing/selftests/alsa" "$0" -type f -exec cksum {} + | sort | cksum)
 [ "$(cat "$out.from" 2>/dev/null)" != "$from" ] || exit 0
 
-# The tests of the kernel itself want its headers of today.
+# The kernel's own tests need its newest headers.
 install_tests() {
 	make -C "$tree" O="$out" "${target[@]}" headers
 	rm -rf "$out/install"

@@ -1,12 +1,12 @@
 #!/bin/bash
-# lava.sh [check]: what a farm of boards does, on this machine: jobs for LAVA, each with
+# lava.sh [check]: do the work of a farm of boards on this machine: jobs for LAVA, each with
 # seeds of its own, run one after the other by LAVA's own dispatcher on a QEMU device, and
-# their results merged. No server, no docker; LAVA insists on being root, which a user is
-# by fakeroot. JOBS, SEED, OPS (random operations of dpcm-fuzz in each job) and COUNT
+# their results merged. No server and no docker; LAVA must be root, for which fakeroot is
+# sufficient. JOBS, SEED, OPS (random operations of dpcm-fuzz in each job) and COUNT
 # (closes and route changes of dpcm-stress) in the environment; LAVA_MODS is a folder of
 # modules other than the kernel's own, such as lab/mutants.sh builds.
 # check: jobs that must be reported as failed: a program that fails, one that hangs, one
-# that finds nothing to test, a kernel that complains, a guest that dies, a silent one.
+# that skips its tests, a kernel that warns, a guest that dies, and one without output.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/debs.sh"
 . "$top/lab/long.sh"
@@ -24,7 +24,7 @@ mkdir -p "$out/artifacts" "$build/run"
 $python "$top/lab/lava.py" jobs "$top/lab/lava/job-qemu.yaml" "$out" "file://$out/artifacts" \
 	"$seed" "$jobs" "$ops" "$count"
 
-# LAVA itself, with what it depends on and this machine has not.
+# LAVA itself, with its dependencies that this machine lacks.
 root=$build/lava-root
 dispatcher() {
 	local apt=$build/apt-lava-root debs=$build/apt-lava-root/cache/archives deb
@@ -40,7 +40,7 @@ stamp=$(cat "$top/lab/debs.sh" "$top/lab/lava/packages.txt" | cksum)
 	say "$stamp" >"$root.from"
 }
 
-# LAVA's own check of jobs, that of a real board included, and of the device.
+# LAVA's own check of the jobs, including that of a real board, and of the device.
 templates() {
 	local board=$build/run/lava-board
 	mkdir -p "$board"
@@ -52,7 +52,7 @@ templates() {
 }
 step lava-templates 5 templates
 
-# What a farm's server of files would have.
+# The files that boards of a farm download.
 artifacts() {
 	local kernel=$build/$tag-debug
 	cd "$out/artifacts"
@@ -88,7 +88,7 @@ bad_programs() {
 "$top/lab/kselftest.sh"
 step lava-artifacts 10 artifacts
 
-# LAVA works below the prefix, and looks for no network. Its log is what it prints.
+# LAVA works below the prefix, and needs no network. Its output is its log.
 say "{prefix: $build/run/lava-, dispatcher_ip: 127.0.0.1}" >"$build/run/lava.yaml"
 machine=$(dpkg-architecture -qDEB_HOST_MULTIARCH)
 lava_run() {
@@ -116,8 +116,8 @@ if [ "$what" = run ]; then
 	merge
 	exit
 fi
-# The first job goes on after each failure; in the second the guest is gone, in the third it
-# is silent for longer than LAVA waits. A fourth one never came to a board.
+# The first job continues after each failure; in the second the guest dies, in the third it
+# has no output for longer than LAVA waits. The fourth one has no log.
 sed -i 's/TESTS: .*/TESTS: good fails short skips hangs splat/; s/LIMIT: .*/LIMIT: 20/' "$out/job-1.yaml"
 sed -i 's/TESTS: .*/TESTS: good dies/' "$out/job-2.yaml"
 sed -i 's/TESTS: .*/TESTS: hangs/; /- test:/,$ s/minutes: .*}/minutes: 1}/' "$out/job-3.yaml"

@@ -1,13 +1,12 @@
 # shellcheck shell=bash
-# Shared by the scripts of lab/: where things are, how a step reports, how two
-# makes keep out of each other's way. Source it first; it does nothing by itself
-# except to check KVER and KSRC.
+# Shared by the scripts of lab/: folders, progress of a step, locks between two
+# makes. Source it first; it only checks KVER, KSRC and numbers.
 
 set -eu -o pipefail
 shopt -s inherit_errexit
 umask 022
 export LC_ALL=C
-# The kernel's make is a make of its own, whatever ours was called with.
+# The kernel's make must not see the options of ours.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -18,13 +17,13 @@ KSRC=${KSRC:-}
 
 say() { printf '%s\n' "$*"; }
 
-# A make that is killed cannot end what its scripts have started; they look after
-# it themselves, by its process id.
+# A make that is killed does not end the processes of its scripts: each script watches
+# make's process id and ends itself.
 if [ -z "${LAB_MAKE:-}" ] && [ "$(cat "/proc/$PPID/comm")" = make ]; then
 	export LAB_MAKE=$PPID
 fi
 
-# One clear line, then the end.
+# Print one line and exit.
 die() {
 	printf 'error: %s\n' "$*" >&2
 	exit 1
@@ -68,7 +67,7 @@ tree=$build/tree-$tag
 export KVER KSRC tree
 mkdir -p "$log"
 
-# Hold build/lock.NAME until this script ends, and wait for whoever has it now.
+# Hold build/lock.NAME until this script ends; first wait until it is free.
 lock() {
 	exec 9>"$build/lock.$1"
 	flock -n 9 && return
@@ -84,9 +83,9 @@ estimate() {
 }
 
 # step NAME SECONDS COMMAND...: run COMMAND with its output in build/log/NAME.log
-# and tell how it goes. SECONDS is the estimate for the first time; later it says
-# how long it took the last time. A program that says "# 12 of 100" in the file
-# STEP_LIVE gives a better one.
+# and show progress. SECONDS is the estimate for the first time; later it is the time
+# that it took the last time. A program that prints "# 12 of 100" into the file STEP_LIVE
+# gives a better one.
 step() {
 	local name=$1 guess="about $2" start=$SECONDS file=$log/$1.log pid status=0 took shown=0
 	shift 2
@@ -126,14 +125,14 @@ step() {
 	say "ok  $name ($took s)"
 }
 
-# Show what tap.py found, in file $1; the status says whether that is a success.
+# Print the result of tap.py in file $1; the status is 0 if it is a success.
 verdict() {
 	cat "$1"
 	grep -q '^tap: [1-9][0-9]* passed, 0 failed$' "$1"
 }
 
-# make in the kernel tree, with products in $out. Who built it, when and where
-# must not change the image. A user mode kernel is for the machine we are on.
+# make in the kernel tree, with products in $out. User, time and host of the build must
+# not change the image. A user mode kernel is built for the architecture of the host.
 kmake() {
 	local target=(ARCH=arm CROSS_COMPILE=arm-linux-gnueabihf-)
 	case ${out:?} in

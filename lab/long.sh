@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# One program for long, in the debug kernel, on vCPUs that really run at once. Sourced.
+# Run one program for a long time in the debug kernel, on vCPUs that really run at once. Sourced.
 
-# BOARD of the environment is for programs that ask the card what its board has.
+# BOARD of the environment is for programs that read from the card what its board has.
 # long_run NAME MODE GUESS LIMIT PROGRAM WORD...: run PROGRAM in a guest of that MODE. It
-# should take GUESS seconds and is hung after LIMIT; a WORD is an argument or NAME=VALUE.
+# takes about GUESS seconds and counts as hung after LIMIT; a WORD is an argument or NAME=VALUE.
 long_run() {
 	local board=${BOARD:-nc1-phone} name=$1-$tag-$2${BOARD:+-$BOARD} mode=$2 guess=$3 limit=$4 program=$5 died=0
 	local dir=$build/run/$name

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# One program in a guest, for the numbers that it leaves there. Sourced.
+# Run one program in a guest for the numbers that it writes. Sourced.
 
 # measure NAME KERNEL BOARD MODE DIR WORD...: boot KERNEL and run the program; its
 # words are those of a line of lab/tests after the board: PROGRAM SECONDS [NAME=VALUE...]
-# [ARGUMENT...]. NAME is for who waits. What it wrote to /out is in DIR afterwards.
+# [ARGUMENT...]. NAME is shown as progress. The files that it wrote to /out are in DIR afterwards.
 measure() {
 	local name=$1 kernel=$2 board=$3 mode=$4 dir=$5 program=$6 limit=$7
 	shift 5

@@ -16,8 +16,8 @@ cd "$work"
 cp "$top"/Documentation/sound/soc/dpcm-locking*.pml .
 
 count=0 failed=0 model=dpcm-locking.pml
-# check NAME COMMAND...: the check passes if COMMAND succeeds; what it prints stands
-# below its line.
+# check NAME COMMAND...: the check passes if COMMAND succeeds; its output is printed below
+# the check's line.
 check() {
 	local name=$1 verdict=ok start=$SECONDS
 	shift
@@ -29,8 +29,8 @@ check() {
 	say "    $verdict: $name ($((SECONDS - start)) s)" >&2
 }
 
-# search OPTIONS DEFINE...: compile the model with OPTIONS for the search and look at all
-# states, or those up to the first wrong one; what it says is in "found".
+# search OPTIONS DEFINE...: compile the model with OPTIONS for the search and go through all
+# states, or those up to the first wrong one; the output is in "found".
 search() {
 	local options=$1
 	shift
@@ -41,8 +41,8 @@ search() {
 	./pan -m100000 >found || true
 }
 
-# Lines that this run of the model has, "used FILE:LINE", and those that it reached in
-# any place where they are used, "reached FILE:LINE".
+# Print the lines that this run of the model has, "used FILE:LINE", and those that it
+# reached in any place where they are used, "reached FILE:LINE".
 lines() {
 	./pan -d >all
 	awk '
@@ -59,7 +59,7 @@ lines() {
 		}' found all
 }
 
-# of_use: each line of the model was reached in one of the runs before.
+# of_use: check that each line of the model was reached in one of the runs before.
 of_use() {
 	local at never
 	never=$(awk '{ seen[$1, $2] = 1 } END { for (i in seen) { split(i, p, SUBSEP)
@@ -70,7 +70,7 @@ of_use() {
 	[ -s walked ] && [ -z "$never" ]
 }
 
-# holds DEFINE...: no state is wrong.
+# holds DEFINE...: check that no state is wrong.
 holds() {
 	search -O2 "$@" || return 1
 	if ! grep -q 'errors: 0$' found || grep -q -e 'not completed' -e 'too small' found; then
@@ -81,15 +81,15 @@ holds() {
 	lines >>walked
 }
 
-# serial DEFINE...: no state of a scene is wrong.
+# serial DEFINE...: check that no state of a scene is wrong.
 serial() {
 	search -O0 "$@" || return 1
 	grep -q 'errors: 0$' found && ! grep -e 'not completed' -e 'too small' found
 }
 
-# breaks NAME RULE DEFINE...: the shortest way to a wrong state leads to where RULE,
-# which stands next to the assertion, is broken. The way is told in out/model/NAME.txt, a
-# column for each process.
+# breaks NAME RULE DEFINE...: check that the shortest way to a wrong state ends at the
+# assertion whose comment is RULE. out/model/NAME.txt shows the way, with a column for each
+# process.
 breaks() {
 	local name=$1 rule=$2 line is
 	shift 2
@@ -109,13 +109,13 @@ breaks() {
 	[ "$is" = "$rule" ] || { say "should have been: $rule"; return 1; }
 }
 
-# The scenes are a part of what ours is asked for.
+# The states of the scenes are among those of this project's protocol.
 check "ours" holds -DCOMMANDS=2
 check "ours, the system suspends" holds -DPM -DCOMMANDS=2
 check "stock, D2, a route comes" breaks d2-on heard -DSTOCK -DD2_ON
 check "stock, D2, a route goes" breaks d2-off heard -DSTOCK -DD2_OFF
 check "stock, D3" breaks d3 runtime -DSTOCK -DD3
-# One after the other all is well: it is the race that the model sees.
+# One after the other no state is wrong: the model detects the race.
 check "stock, D2, a route comes, one after the other" serial -DSTOCK -DSERIAL -DD2_ON
 check "stock, D3, one after the other" serial -DSTOCK -DSERIAL -DD3
 while read -r part rule commands faults scene; do

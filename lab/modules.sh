@@ -1,5 +1,5 @@
 #!/bin/bash
-# modules.sh: all modules of the card are removed and loaded again, COUNT times, on two
+# modules.sh: remove all modules of the card and load them again, COUNT times, on two
 # vCPUs that really run at once, in the debug kernel. After each the card must play exactly.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/long.sh"

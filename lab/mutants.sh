@@ -1,7 +1,7 @@
 #!/bin/bash
-# mutants.sh [NAME...]: which test fails if a part of the DPCM engine, of the explicit
-# sync (sync-*) or of the drivers (nc1-*) is missing? Each lab/mutants/NAME.patch takes
-# out one thing. Its lines before the first "---" name it, and the tests that must fail, for
+# mutants.sh [NAME...]: check that a test fails if a part of the DPCM engine, of the explicit
+# sync (sync-*) or of the drivers (nc1-*) is missing. Each lab/mutants/NAME.patch removes
+# one part. Its lines before the first "---" name the part, and the tests that must fail, for
 # example
 #
 #   What: the FE's lock in dpcm_be_disconnect()
@@ -86,7 +86,7 @@ done
 exec 8>"$build/lock.tree-$tag"
 flock -s 8
 
-# The kernel of flavour $1 with mutant $2 in it, or with none.
+# Build the kernel of flavour $1 with mutant $2, or with none.
 mutate() {
 	local dir=$build/$tag-mutant-$1 files=$build/mutant.files file patch
 	patch=$(mutant_patch "$2")
@@ -102,7 +102,7 @@ mutate() {
 	soc_modules "$tag-$1" "$dir"
 }
 
-# Boot the mutant, or the kernel of flavour $2, for what $1/list says.
+# Boot the mutant, or the kernel of flavour $2, for the programs of $1/list.
 uml() {
 	local run=none pairs=() program
 	[ ! -s "$1/list" ] || {
@@ -113,8 +113,8 @@ uml() {
 	"$top/lab/uml.sh" "$tag-${2:-mutant-uml}" $run "$1/run" 300 "${pairs[@]}"
 }
 guest() { "$top/lab/guest.sh" "$tag-mutant-debug" nc1-phone "$1" check "$3/run" 1200 lab/list="$3/list" "lab/$2=$build/selftests-$tag/$2"; }
-# The tests of program $1 that the words in $2, separated by commas, begin the names
-# of; none for all.
+# Print the tests of program $1 whose names begin with one of the words in $2, separated by
+# commas; without words, all tests.
 row_names() {
 	local word
 	for word in ${2//,/ }; do
@@ -123,8 +123,8 @@ row_names() {
 	done | xargs
 }
 
-# Mutant $1 and the cases "$@" of check-apps.sh. The last line of what it prints is the
-# result; a case that never ended has not detected the mutant.
+# Run mutant $1 with the cases "$@" of check-apps.sh. The last line of its output is the
+# result; a case that did not end has not detected the mutant.
 try_apps() {
 	local mutant=$1 dir=$out/$1-apps missed="" name
 	shift
@@ -137,7 +137,7 @@ try_apps() {
 	say "apps: ${missed:+survived$missed, of }$# cases"
 }
 
-# Compare $1 sequences for each kind of card with stock, which is played once.
+# Compare $1 sequences for each kind of card with stock, whose calls are recorded once.
 run_drivers() {
 	local dir=$2 stock=$out/stock-drivers-$1 died=0
 	mkdir -p "$stock"
@@ -205,7 +205,7 @@ run_test() {
 		say "noncoherent-race 300 ${argument:-40}" >"$dir/list"
 		APPEND="loglevel=7" "$top/lab/guest.sh" "$tag-mutant-kcsan" nc1-phone parallel check "$dir/run" 400 lab/list="$dir/list" \
 			lab/noncoherent-race="$build/selftests-$tag/noncoherent-race" || died=1
-		# What the program says is for race to judge: here a report counts, and no other.
+		# Only KCSAN's reports count here; the test "race" judges the program's results.
 		if [ $died = 0 ] && ! kcsan_ours "$dir/functions" "$dir/others" <"$dir/run/console.log" | grep -m 1 'BUG: KCSAN' >"$dir/found"; then
 			say "tap: 1 passed, 0 failed" >"$dir/count"
 		else
@@ -220,7 +220,7 @@ run_test() {
 	verdict "$dir/count" && [ $died = 0 ]
 }
 
-# Put mutant $1 through the tests "$@"; the last line of $out/$1.txt is the result.
+# Run the tests "$@" on mutant $1; the last line of $out/$1.txt is the result.
 try() {
 	local mutant=$1 test name kernel built="" begin spent=0 status
 	shift
@@ -229,7 +229,7 @@ try() {
 			[ "${test%%=*}" = $name ] || continue
 			case $name in kunit | params | fuzz | drivers) kernel=uml ;; armv5 | kcsan) kernel=$name ;; sync-arm64) kernel=arm64 ;; *) kernel=debug ;; esac
 			case $built in *$kernel*) ;; *)
-				# Not with ||, in which an error would not end it.
+				# Not with ||, which would disable set -e in it.
 				set +e
 				(set -e; mutate $kernel "$mutant")
 				status=$?
@@ -283,5 +283,5 @@ for mutant in "${mutants[@]}"; do
 	case $result in *survived*) failed=$((failed + 1)) ;; esac
 	row "" "" "$result"
 done
-[ $failed = 0 ] || die "$failed of ${#mutants[@]} mutants were not caught"
-say "all ${#mutants[@]} mutants were caught; out/mutants/table.txt"
+[ $failed = 0 ] || die "$failed of ${#mutants[@]} mutants were not detected"
+say "all ${#mutants[@]} mutants were detected; out/mutants/table.txt"

@@ -1,7 +1,6 @@
 #!/bin/bash
-# packages.sh GROUP...: see to it that the packages of these groups of lab/packages.txt
-# are installed.
-# As root it installs what is missing; anyone else is told the line to run.
+# packages.sh GROUP...: install the packages of these groups of lab/packages.txt that are
+# missing, or, without root, print the line that root has to run.
 . "$(dirname "$0")/lib.sh"
 
 # The packages of group $1.
@@ -18,7 +17,7 @@ for name; do
 done
 [ ${#missing[@]} != 0 ] || exit 0
 
-# What apt knows is asked only where it knows something: a new host has no lists yet.
+# End if Debian has no such package. A new host has no lists yet: then nothing is checked.
 need_known() {
 	local package release absent=()
 	[ -n "$(apt-cache madison apt)" ] || return 0

@@ -1,5 +1,5 @@
 #!/bin/bash
-# race.sh: buffers that need sync are freed while other threads ask for pointers, for
+# race.sh: free buffers that need sync while other threads request their pointers, for
 # MINUTES, on two vCPUs that really run at once, in the debug kernel.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/long.sh"

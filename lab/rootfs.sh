@@ -22,8 +22,8 @@ debs=$apt/cache/archives
 stamp=$(cat "$0" "$top/lab/debs.sh" "${lists[@]}" | cksum)
 [ "$(cat "$root.from" 2>/dev/null)" != "$stamp" ] || exit 0
 
-# Packages put their files below /usr or beside it, as their release has it; in the guest
-# all of it is below /usr, and the links stay if a package has a folder of that name.
+# Packages have their files below /usr or beside it, depending on the release; in the guest
+# all are below /usr, and the links stay even if a package has a folder of that name.
 unpack_deb() { dpkg-deb --fsys-tarfile "$1" | tar -x --keep-directory-symlink -C "$root"; }
 unpack() {
 	local deb dir
@@ -44,7 +44,7 @@ unpack() {
 	done
 	mv "$sysroot.new" "$sysroot"
 	rm -rf "$root"/usr/share/{doc,man,locale,lintian,bug,info} "$root/lib/udev/hwdb.d"
-	# One of the older boards has 64 MB, and the initramfs twice in it at first.
+	# One of the older boards has 64 MB, which at first hold the initramfs twice.
 	[ "$arch" != armel ] ||
 		rm -rf "$root"/usr/lib/*/{gconv,libcrypto*,libssl*,libfftw3*} "$root"/usr/share/{sounds,alsa/ucm2,alsa/topology}
 	mkdir -p "$root"/{dev,proc,sys,tmp,run,out}

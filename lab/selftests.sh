@@ -29,9 +29,8 @@ mkdir -p "$out"
 tests=$tree/tools/testing/selftests/alsa
 sources() { cat "$tests"/*.[ch] "$tests/Makefile" "$0" | cksum; }
 
-# Those of the kernel itself would need its headers, which take a minute to make; for ours
-# the C library's will do. Warnings are for the static checks to judge; they find them in
-# the log.
+# The kernel's own tests would need its headers, which take a minute to make; ours need those
+# of the C library only. The static checks read the warnings from the log.
 compile() {
 	rm -f "$out"/nc-* "$out"/dpcm-* "$out"/noncoherent-*
 	# shellcheck disable=SC2016 # for make

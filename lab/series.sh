@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The project as commits: patches/VERSION/series says which patches make which series, and
-# lab/parts which files of the overlay come with them. Sourced by apply.sh and export.sh;
-# needs lib.sh and stage.sh.
+# Write the project as commits: patches/VERSION/series has the patches of each series,
+# lab/parts the files of the overlay that each series adds. Sourced by apply.sh and
+# export.sh; needs lib.sh and stage.sh.
 
 # Value of KEY in part $1; with no KEY the message below the first empty line.
 part() {
@@ -77,7 +77,7 @@ commits() {
 	done
 }
 
-# Commits are the user's own: no name made up from the host's.
+# Commits have the user's own name, not one that git derives from the host.
 need_identity() {
 	git -C "$1" -c user.useConfigOnly=true var GIT_COMMITTER_IDENT >/dev/null 2>&1 ||
 		die "git does not know you; set user.name and user.email with git config"
@@ -85,12 +85,12 @@ need_identity() {
 
 # commit_series REPO VERSION: write the commits on top of HEAD, and print the last one of
 # each series as "NAME COMMIT". Neither a branch nor a file of the working tree changes.
-# Who runs this is the author; the dates are those of the patches, so that it writes the
-# same commits each time.
+# The user is the author; the dates are those of the patches, so that the commits are the
+# same each time.
 commit_series() {
 	local repo=$1 version=$2 head author email date subject kind name file work last=""
 	work=$(mktemp -d "$build/commit.XXXXXX")
-	# The caller takes what is printed: this is a subshell, with an end of its own.
+	# The caller reads the output, so this is a subshell, whose trap runs at its own end.
 	# shellcheck disable=SC2064 # the folder of now is meant
 	trap "rm -rf '$work'" EXIT
 	export GIT_INDEX_FILE=$work/index

@@ -1,17 +1,16 @@
 # shellcheck shell=bash
-# sound a second time: the modules below sound of a kernel that is built already,
-# from other sources, for the same vmlinux. That is what makes a stock kernel
-# (stock.sh) and a mutant (mutants.sh) cheap: all of it that differs is in modules,
-# and what includes its headers elsewhere does not depend on what differs in them.
-# All of that is checked. Sourced.
+# Build the modules below sound of a kernel a second time, from other sources, for the
+# same vmlinux. So a stock kernel (stock.sh) and a mutant (mutants.sh) are built fast:
+# all that differs is in modules, and objects elsewhere that include its headers do not
+# depend on the lines that differ. All of that is checked. Sourced.
 
-# Headers of the project, patched ones too: a build with other ones finds them in
-# a folder that comes before the tree's.
+# The project's headers, patched ones too. A build with other headers has a folder that
+# precedes the tree's in the search path.
 soc_headers() { grep '^include/' "$tree.files" || true; }
 
-# soc_sources DIR FILES: bring the sources in DIR up to date: what lies in the
-# folder FILES, by its kernel path, and the tree's for all others. Time stamps
-# change with the contents only, so that make builds no more than it has to.
+# soc_sources DIR FILES: bring the sources in DIR up to date: those in the folder FILES,
+# by kernel path, and the tree's for all others. Time stamps change with the contents
+# only, so that make builds no more than necessary.
 soc_sources() {
 	local dir=$1 files=$2 new=$1.new file
 	rm -rf "$new"
@@ -33,15 +32,15 @@ soc_sources() {
 	rm -rf "$new"
 }
 
-# depends FILE DIR [OPTION...]: the objects in DIR that were compiled with FILE, as
-# the compiler noted it.
+# depends FILE DIR [OPTION...]: print the objects in DIR that were compiled with FILE, from
+# the compiler's dependency files.
 depends() {
 	local file=$1 dir=$2
 	shift 2
 	find "$dir" "$@" -name '.*.o.cmd' -exec grep -lF "$file" {} + || true
 }
 
-# The object whose command is in the file $1, of the kernel in $out, is the same
+# Check that the object whose command is in the file $1, of the kernel in $out, is the same
 # with the headers in $2.
 same_object() {
 	local command object new=$2/same.o
@@ -68,7 +67,7 @@ not_ours() {
 # and put BASE's other ones beside them into DIR/mods and DIR/mods.cpio.
 soc_modules() {
 	local base=$1 dir=$2 out=$build/$1 mods=$2/mods file wrong release
-	# -nostdinc is there anyway; this variable is the first on gcc's command line.
+	# gcc is called with -nostdinc anyway; this variable is the first on its command line.
 	kmake -j"$(nproc)" M="$dir/sound" NOSTDINC_FLAGS="-I$dir/include -nostdinc" modules
 	for file in $(soc_headers); do
 		wrong=$(depends "$tree/$file" "$dir/sound" | head -n 1)
@@ -89,11 +88,11 @@ soc_modules() {
 	for file in snd-soc-core snd-pcm; do
 		[ -n "$(find "$mods/lib/modules/$release/kernel/sound" -name "$file.ko")" ] || die "$file is no module in $base"
 	done
-	# The lists are links to BASE's.
+	# The lists of modules are links to BASE's.
 	rm -f "$mods/lib/modules/$release"/modules.{dep,alias,symbols,softdep,devname,builtin.bin,builtin.alias,dep.bin,weakdep}*
 	depmod -b "$mods" "$release"
 	mods_cpio "$dir"
-	# All else is BASE's.
+	# All other modules are BASE's.
 	ln -sfn "../$base/arch" "$dir/arch"
 	ln -sfn "../$base/vmlinux" "$dir/vmlinux"
 }

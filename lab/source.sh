@@ -1,8 +1,8 @@
 #!/bin/bash
-# source.sh: print the folder of the pristine kernel source for KVER, and unpack
-# it first where it has to come out of a tarball: that of Debian's package
-# linux-source-$KVER, which is fetched where the host has it not, or the user's own
-# in KSRC. A KSRC folder is used as it is and never written to.
+# source.sh: print the folder of the pristine kernel source for KVER. If it is a tarball,
+# unpack it first: that of Debian's package linux-source-$KVER, which is fetched if the
+# host does not have it, or the user's own in KSRC. A KSRC folder is used as it is and
+# never written to.
 # Status 77: Debian has no such package.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/debs.sh"

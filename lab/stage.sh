@@ -42,14 +42,14 @@ series() {
 # Kernel files that patch $1 touches.
 touched() { sed -n -e 's/^+++ b\///p' -e 's/^--- a\///p' "$1" | sed 's/\t.*//' | sort -u; }
 
-# The change of mutant $1 for this kernel: one that has to change other lines there has a
-# patch of its own.
+# The patch of mutant $1 for this kernel: that of lab/mutants/KVER if other lines must be
+# changed there.
 mutant_patch() {
 	local own=$top/lab/mutants/$KVER/$1.patch
 	[ -f "$own" ] && printf '%s\n' "$own" || printf '%s\n' "$top/lab/mutants/$1.patch"
 }
 
-# git apply in a folder that is in no git repository, wherever it lies.
+# git apply in a folder, even if that is inside of some git repository.
 bare_apply() {
 	local dir=$1
 	shift
@@ -59,8 +59,8 @@ bare_apply() {
 
 # stage VERSION SOURCE DEST [WITHOUT]: write into the new folder DEST every file
 # that is different or new when this project is put onto the kernel tree SOURCE,
-# and nothing else. SOURCE is only read. A patch that does not apply, or a file
-# that is there already, ends the script. Patches whose names match the pattern
+# and nothing else. SOURCE is only read. A patch that does not apply, or a new file
+# that the tree already has, ends the script. Patches whose names match the pattern
 # WITHOUT are left out.
 stage() {
 	local version=$1 source=$2 dest=$3 without=${4:-} list patch file why
@@ -96,8 +96,8 @@ stage() {
 # Every file below folder $1.
 files_in() { (cd "$1" && find . -type f -printf '%P\n' | sort); }
 
-# Replace file $2 by a copy of $1 at one stroke, so that a hard link to the old
-# one keeps the old contents and nobody ever sees half a file.
+# Replace file $2 by a copy of $1 atomically: a hard link to the old file keeps the old
+# contents, and half a file is never visible.
 replace() {
 	mkdir -p "$(dirname "$2")"
 	cp --preserve=mode "$1" "$2.nc1-new"

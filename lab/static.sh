@@ -1,6 +1,6 @@
 #!/bin/bash
-# static.sh VERSION...: the checks of the sources, in TAP on stdout; the output of a
-# check is below its line.
+# static.sh VERSION...: check the sources. TAP on stdout; the output of a check is below its
+# line.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/stage.sh"
 
@@ -26,11 +26,11 @@ check() {
 # Files that are only sourced are checked with the scripts that source them.
 shell_scripts() { cd "$top/lab" && find . -type f \( -perm -1 -name '*.sh' -o -name 'guest-*.sh' -o -name init -o -name uml-init \) -exec shellcheck -x -a {} +; }
 
-# checkpatch knows the tree's own functions and bindings: run it there. Signing
-# off and MAINTAINERS are left to the sender of the series. The tree has no history, in
-# which the commits of Fixes: could be found; a fix whose commit is not known has none.
-# It runs get_maintainer.pl for each file, which takes longer than all else: it gets a view
-# of the tree that lacks that script.
+# checkpatch reads functions and bindings of the tree: run it there. Sign-offs and
+# MAINTAINERS are left to the sender of the series. The tree has no history with the
+# commits of Fixes:, and a fix whose commit is not known has no such line. checkpatch runs
+# get_maintainer.pl for each file, which takes longer than all other checks: it runs in a
+# view of the tree without that script.
 checkpatch() {
 	local view=$work/view-$KVER
 	if [ ! -d "$view" ]; then
@@ -69,11 +69,11 @@ compile() {
 	# shellcheck disable=SC2086 # a list
 	kmake -j2 W=1 C=1 CF="-D__CHECK_ENDIAN__ -D__typeof_unqual__=__typeof__" sound/soc/vendor-nc/ sound/soc/dpcm-sim/ $objects >"$text" 2>&1 ||
 		{ tail -n 20 "$text"; return 1; }
-	# Some of them are no part of that kernel: whoever builds it shall not find them.
+	# Some of the objects are not in that kernel: remove them, for the next build of it.
 	forget "$out" "$objects"
-	# What is prepared in arch/ is not ours. Linux 7 asks for a sparse that is newer than
-	# Debian's: the name of a type is mended above, and that module information is the
-	# right size, of which there is one line in the first column, is left to the compiler.
+	# Files in arch/ that make prepares are not ours. Linux 7 needs a newer sparse than
+	# Debian's: CF above defines the name of a type, and sparse's one error about the size of
+	# module information, in the first column, is ignored, as the compiler checks that.
 	grep -v -e "^$tree/arch/" -e ':1: error: bad constant expression$' "$text" |
 		grep -A5 -E 'warning:|error:|not available or not up to date' || true
 }
@@ -82,21 +82,20 @@ selftests() {
 	"$top/lab/selftests.sh" >"$work/selftests-$KVER" 2>&1 || { cat "$work/selftests-$KVER"; return 1; }
 	local program
 	grep -E '^[a-z0-9-]*\.[ch]:.*(warning|error):' "$log/selftests-$tag.log" || true
-	# A test that nobody runs is no test.
+	# Each test must be run by a list or a script.
 	(cd "$build/selftests-$tag" && find . -name 'nc-*' -o -name 'dpcm-*' -o -name 'noncoherent-*') | sed 's,^\./,,' | while read -r program; do
-		grep -qw -e "^$program" -e "lab/$program" -e " $program [0-9]*" "$top"/lab/tests "$top"/lab/*.sh || say "nobody runs $program"
+		grep -qw -e "^$program" -e "lab/$program" -e " $program [0-9]*" "$top"/lab/tests "$top"/lab/*.sh || say "$program is in no list of tests and in no script"
 	done
 }
 
-# Six lines in a row are too many; what bindings and device trees must all say
-# may be a little longer.
+# At most five lines in a row may be equal; in bindings and device trees, where many lines
+# are prescribed, eight.
 overlap() {
 	"$shared/upstream-overlap" "$1" --project "$top" | grep -v -e '^upstream-overlap:' -e '\.yaml:' -e '\.dtsi\?:' || true
 	"$shared/upstream-overlap" "$1" --project "$top" --lines 9 | grep -v '^upstream-overlap:' || true
 }
 
-# Pictures are looked at by people; what they are drawn from is tested. Debian's python3
-# has matplotlib.
+# Test the data of pictures; people check their look. Debian's python3 has matplotlib.
 pictures() {
 	local name
 	for name in timeline report bench lava drivers defects; do
@@ -104,7 +103,7 @@ pictures() {
 	done
 }
 
-# The page on boards shows one in pieces: together they are the file, blank lines aside.
+# The pieces of a board in porting.rst must be the file, except for blank lines.
 walk() {
 	local docs=$top/Documentation/sound/soc/vendor-nc dts=$top/arch/arm/boot/dts/vendor-nc
 	diff <(awk '/^\.\. code-block:: dts/ { on = 1; next } /^[^ ]/ { on = 0 } on && NF { sub(/^   /, ""); print }' "$docs/porting.rst") \
@@ -122,7 +121,7 @@ kunitconfigs() {
 	done
 }
 
-# What make must refuse, and the line that it prints for it
+# make must refuse this input and print this line
 wrong_input() {
 	local want=$1 line
 	shift
@@ -146,7 +145,7 @@ wrong_inputs() {
 	wrong_input "there is no command foo; make help lists them" make foo
 }
 
-# They are run by hand only, but stay fit for it.
+# Mutants run by hand only, but must apply and be complete.
 mutants() {
 	local patch line
 	for patch in "$top"/lab/mutants/*.patch; do
@@ -170,7 +169,7 @@ for_each() {
 
 per_kernel() {
 	check "W=1 and sparse, Linux $KVER" compile debug
-	# Only if one kernel is named: the same sources, and time is short in CI.
+	# Only if one kernel is named: the sources are the same, and CI has little time.
 	[ "$KVER" != "$versions" ] || check "W=1 and sparse, Linux $KVER, arm64" compile arm64
 	# They are the same for all kernels.
 	[ "$KVER" != "${versions%% *}" ] || check "selftests compile without warnings and all are run, Linux $KVER" selftests

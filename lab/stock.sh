@@ -30,7 +30,7 @@ flock -s 7
 work=$(mktemp -d "$build/stock.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-# Each event that the pictures need has to be in there.
+# Each event that the pictures need must be in the result.
 traced() {
 	local event
 	sed -i -f "$top/lab/stock-trace.sed" "$1"
@@ -39,7 +39,7 @@ traced() {
 	done
 }
 
-# The files that these patches touch, as they are without them.
+# The files that these patches touch, without these patches.
 sources() {
 	local patch file
 	shopt -s extglob

@@ -10,6 +10,6 @@ case ${SMP:-2} in
 4) mode=parallel4 ;;
 *) die "SMP=$SMP is not supported; choose 2 or 4" ;;
 esac
-# Slower than five a second is hung.
+# With fewer than five a second the guest is hung.
 limit=$((600 + count / 5))
 long_run stress $mode $((60 + count / 50)) $limit dpcm-stress DPCM_STRESS_SECONDS=$((limit - 60)) "$count"

@@ -1,7 +1,7 @@
 #!/bin/bash
-# test-apply.sh [full]: round trips of make apply, unapply and export on plain and
-# git trees of every kernel, and what they say to bad input. Prints TAP. The trees
-# hold only the files that matter; with "full", by hand, they are whole kernel trees.
+# test-apply.sh [full]: test make apply, unapply and export on plain and git trees of every
+# kernel, forth and back, and their messages about bad input. Prints TAP. The trees hold
+# only the files that are needed; with "full", by hand, they are whole kernel trees.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/stage.sh"
 . "$top/lab/series.sh"
@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 count=0 failed=0
 unset KVER_GIVEN KDIR OUT
 
-# A user that exists nowhere else, and a git that reads nobody's settings.
+# A made-up user, and a git that reads no settings of this user or host.
 export HOME=$work GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=$work/gitconfig
 git config --file "$GIT_CONFIG_GLOBAL" user.name "Test User"
 git config --file "$GIT_CONFIG_GLOBAL" user.email test@example.org
@@ -51,7 +51,7 @@ refused() {
 	report "$verdict" "$name is refused"
 }
 
-# Everything that a command could change in a tree.
+# All that a command could change in a tree.
 state() {
 	[ -d "$1" ] || return 0
 	(cd "$1" && find . -path ./.git -prune -o -type f -printf '%P %s %T@ %m\n' | sort
@@ -82,7 +82,7 @@ git_tree() {
 }
 # Change a file of a tree that may be hard-linked to another.
 edit() { cp -p "$2" "$2.edit" && sed "$1" "$2" >"$2.edit" && mv "$2.edit" "$2"; }
-# The files of tree $1 are what our own build compiles.
+# Check that the files of tree $1 are those that our own build compiles.
 as_staged() {
 	local file
 	files_in "$work/staged" | while read -r file; do cmp "$work/staged/$file" "$1/$file"; done
@@ -104,7 +104,7 @@ test_plain() {
 	edit '1i# mine' "$a/$ours"
 	refused "unapply of a file changed since" "$a" "$ours was changed" unapply "$a"
 	edit 1d "$a/$ours"
-	# As if it had been cut off: some files are not in place yet.
+	# As after an interrupt: some files are not in place yet.
 	rm "$a/$ours"
 	cp -p --remove-destination "$b/$changed" "$a/$changed"
 	t "unapply of half an apply" unapply "$a"
@@ -130,7 +130,7 @@ test_plain() {
 	rm -rf "$a" "$b"
 }
 
-# What holds for the export in folder $1.
+# Check the export in folder $1.
 numbered() { [ "$(cd "$1" && printf '%s\n' *)" = "$(all_series "$KVER" | nl -s- -w1)" ]; }
 letters_say() {
 	local letter line
@@ -144,10 +144,10 @@ letters_say() {
 	done | tee "$work/missing"
 	[ ! -s "$work/missing" ]
 }
-# Each patch of $1 but cover letters has the line $2.
+# Check that each patch of $1, except for cover letters, has the line $2.
 each_has() { [ -z "$(find "$1" -name '*.patch' ! -name '0000-*' -exec grep -L "$2" {} +)" ]; }
 fixes_are_for_stable() { each_has "$1/1-fixes" '^Cc: stable@vger\.kernel\.org'; }
-# A kernel that lacks nothing needs none.
+# The newest kernel needs no backports.
 compat_is_in_backports() { ! grep -rl --include='*.patch' '^+++ .*compat\.h$' "$1" | grep -v '/[0-9]-backports/'; }
 # git am of the series in the folders DIR in tree $1.
 am() {
@@ -247,14 +247,14 @@ test_git() {
 	rm -rf "$a" "$work/export" "$work/again" "$work/broken"
 }
 
-# The files in folder $1 that are the tree's as well, with what somebody else put into them.
+# The files in folder $1 that the tree has as well, with lines of another author in them.
 with_lines() { [ "$({ diff "$1" "$2" || true; } | grep '^[<>]')" = "> # a vendor's" ]; }
 test_vendor() {
 	local a=$work/vendor b=$work/vendor-before file files at
 	plain_tree "$a"
 	files=$(for patch in $(series "$KVER"); do touched "$top/patches/$KVER/$patch"; done | sort -u)
-	# As far as can be from what the patches change: in the middle of the longest stretch
-	# that stays as it is.
+	# As far as possible from the lines that the patches change: in the middle of the longest
+	# stretch without a change.
 	for file in $files; do
 		[ -f "$src/$file" ] || continue
 		at=$({ diff "$src/$file" "$work/staged/$file" || true; } | sed -n 's/^\([0-9]*\),*\([0-9]*\)[acd].*/\1 \2/p' | awk -v end="$(wc -l <"$src/$file")" '

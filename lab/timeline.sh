@@ -1,9 +1,9 @@
 #!/bin/bash
-# timeline.sh: pictures of traces, in out/timeline/: D1 and D3 on the stock core and on
-# ours, side by side, and the life of a stream with cached buffers.
+# timeline.sh: draw pictures of traces, in out/timeline/: D1 and D3 on the stock and on the
+# patched core, side by side, and a stream with cached buffers from open to close.
 #
-# The scenes are those of the tests: what has to fail on stock and does not, or fails on
-# ours, is an error here too.
+# The scenes are those of the tests: a scene that passes on stock, or fails on the patched
+# core, is an error here too.
 . "$(dirname "$0")/lib.sh"
 
 "$top/lab/packages.sh" tree kernel guest tests timeline
@@ -22,12 +22,12 @@ dpcm-fuzz 120 -r +00,+10,O0,H0,P0,S0,O1,H1,P1,-10
 dpcm-rows 120 d3_close_in_trigger
 trace-life.sh 120
 END
-# guest FLAVOUR RESULT...: how the programs have to end
+# guest FLAVOUR RESULT...: run the programs, which must end with these results
 guest() {
 	local kernel=$tag-$1 dir=$build/run/timeline-$tag-$1 ended
 	shift
 	cp "$build/run/timeline.list" "$dir.list"
-	# It records all events; stock has not all of them.
+	# trace-board.sh records all events, some of which stock does not have.
 	[ "$kernel" != "$tag-debug" ] || say "trace-board.sh 120" >>"$dir.list"
 	step "timeline-$kernel" 60 "$top/lab/guest.sh" "$kernel" nc1-phone parallel trace "$dir" 420 \
 		lab/list="$dir.list" lab/trace-life.sh="$top/lab/trace-life.sh" lab/trace-board.sh="$top/lab/trace-board.sh" \
@@ -49,7 +49,7 @@ picture d1 "D1: FE1, which never started, loses its route to BE0" --pcm none \
 picture d3 "D3: FE0 closes while FE1 starts BE0" --pcm none \
 	--labels "Linux $KVER,with this project" --compare "$ours/dpcm-rows-2.trace" "$stock/dpcm-rows-2.trace"
 picture life "aplay on a buffer that needs sync; a second port joins" "$ours/trace-life.sh-3.trace"
-# What trace-cmd recorded is the same to the letter, but for times and CPUs.
+# The recording of trace-cmd must be equal to the kernel's trace, except for times and CPUs.
 events() { sed -n 's/^.*: *\(dpcm_[a-z_]*: .*\)$/\1/p' | sed 's/: */: /'; }
 trace-cmd report -i "$ours/board.dat" 2>/dev/null | events >"$ours/board.events"
 events <"$ours/dpcm-fuzz-1.trace" | diff - "$ours/board.events" || die "trace-cmd does not record what the kernel traces"

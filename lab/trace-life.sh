@@ -8,7 +8,7 @@ status=/proc/asound/NC1Phone/pcm0p/sub0/status
 
 tail -c +45 /usr/share/sounds/alsa/Front_Center.wav | head -c 36000 >/tmp/sound.raw
 route Speaker on
-# Sound is slow here: a write gives up when a period takes longer than 1.1 buffers last.
+# Sound is slow here, and a write fails if a period takes longer than 1.1 buffers last.
 aplay -q -D hw:NC1Phone,0 -t raw -f S16_LE -r 48000 -c 1 --period-size=512 --buffer-size=8192 /tmp/sound.raw &
 left=500
 until grep -q RUNNING $status; do

@@ -2,24 +2,24 @@
 # tree.sh: make build/tree-$KVER, the kernel source with this project in it.
 #
 # The tree is a hard-linked copy of the pristine source in which only the files
-# of the project are files of their own. Each run brings exactly those up to
-# date and leaves the time stamps of all others alone, so that make rebuilds what
-# was edited and no more. It can be stopped at any moment and run again.
+# of the project are files of their own. Each run updates only those and keeps the time
+# stamps of all others, so that make rebuilds only what was edited. It can be stopped at
+# any moment and run again.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/stage.sh"
 
 src=$("$top/lab/source.sh")
 from=$(cat "$src.from" 2>/dev/null || say "$src")
 
-# The names of the files that are not as in the pristine source.
+# The names of the files that differ from the pristine source.
 list=$tree.files
 staged=$(mktemp -d "$build/stage.XXXXXX")
 trap 'rm -rf "$staged"' EXIT
 stage "$KVER" "$src" "$staged/new"
 files_in "$staged/new" >"$staged/files"
 
-# Most times there is nothing to do; then a build that reads the tree may go on.
-# A tree of the user's own is looked through each time.
+# Mostly there is nothing to do; then a build that reads the tree may continue.
+# A tree of the user's own is compared each time.
 up_to_date() {
 	[ ! -d "$KSRC" ] && [ "$(cat "$tree.from" 2>/dev/null)" = "$from" ] &&
 		cmp -s "$staged/files" "$list" || return 1
@@ -30,7 +30,7 @@ up_to_date() {
 ! up_to_date || exit 0
 lock "tree-$tag"
 
-# Debian's source is taken as unchanged until another package comes.
+# Debian's source counts as unchanged until there is another package.
 if [ "$(cat "$tree.from" 2>/dev/null)" != "$from" ]; then
 	rm -rf "$tree" "$tree.from" "$tree.new" "$list" "$build/$tag-"*/
 	if [ -d "$KSRC" ]; then
@@ -47,8 +47,8 @@ if [ -d "$KSRC" ]; then
 fi
 printf '%s\n' "$from" >"$tree.from"
 
-# Until all is done the list names the old and the new files, so that a run that
-# was cut off forgets none.
+# Until all is done the list names the old and the new files, so that a run after an
+# interrupt handles all of them.
 sort -u "$list" "$staged/files" >"$list.new"
 mv "$list.new" "$list"
 while read -r file; do

@@ -1,9 +1,9 @@
 #!/bin/bash
 # uml.sh KERNEL RUN DIR SECONDS [PATH=FILE...]: run a user mode kernel once, as
 # guest.sh does a guest. Its root file system is the host's, read-only; it writes
-# to DIR only. KERNEL is a build of kernel.sh like 6.12-uml; RUN is "none" for
-# nothing but loading the modules. The clock is one of instructions and sleeps:
-# a run is the same each time, and nobody waits for a sleep to pass.
+# to DIR only. KERNEL is a build of kernel.sh like 6.12-uml; RUN is "none" to load
+# the modules only. Time advances with instructions and jumps over sleeps: a run is the
+# same each time, and a sleep takes no time on the host.
 . "$(dirname "$0")/lib.sh"
 
 [ $# -ge 4 ] || die "usage: uml.sh KERNEL RUN DIR SECONDS [PATH=FILE...]"
@@ -18,12 +18,12 @@ for pair in "$@"; do
 	cp "${pair#*=}" "$dir/${pair%%=*}"
 done
 
-# The kernel clones its stubs from itself and unmaps all of its own memory in them,
-# where the C library has promised the host a place for restartable sequences.
+# The kernel clones its stubs from itself and unmaps all of its own memory in them, also the
+# memory that the C library has registered with the host for restartable sequences.
 export GLIBC_TUNABLES=glibc.pthread.rseq=0
-# The host puts the heap anywhere within a gigabyte, and the kernel makes what lies before
-# it part of its memory: it had another size each time, and now and then a start failed (a
-# hang before the first line, KASAN in to_irq_stack()). Some containers forbid this.
+# The host places the heap anywhere within a gigabyte, and the memory before it becomes a part
+# of the kernel's: its size differed each time, and sometimes a start failed (a hang before
+# the first line, KASAN in to_irq_stack()). Some containers forbid setarch -R.
 fixed="setarch $(uname -m) -R"
 $fixed true 2>/dev/null || fixed=""
 status=0
@@ -36,7 +36,7 @@ timeout -k 5 "$limit" $fixed "$kernel/vmlinux" mem=256M umid="lab-$$" time-trave
 trap 'kill $! 2>/dev/null; exit 130' INT TERM HUP
 wait $! || status=$?
 
-# What became of it, in one line.
+# End with the kernel's failure in one line.
 fail() {
 	tail -q -n 15 "$dir/console.log" "$dir/uml.log" | sed "s/^/    /"
 	die "${kernel##*/}, $run: $1; see $dir/console.log"

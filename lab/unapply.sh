@@ -1,6 +1,6 @@
 #!/bin/bash
-# unapply.sh: take off the tree KDIR what apply.sh put there, and nothing else.
-# What has been changed since is never thrown away: then it says so and stops.
+# unapply.sh: remove from the tree KDIR what apply.sh put there, and nothing else. If a file
+# was changed since, print it and remove nothing.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/stage.sh"
 . "$top/lab/kdir.sh"
@@ -21,8 +21,8 @@ if is_git; then
 fi
 
 [ -d "$record" ] || die "$KDIR has nothing to take off: make apply did not run there"
-# A file may be as make apply left it or as it was before: that may have been
-# cut off, and so may this.
+# Each file must be as make apply left it, or as it was before: both commands may have been
+# interrupted.
 while read -r sum file; do
 	if [ ! -e "$KDIR/$file" ]; then
 		[ ! -e "$record/before/$file" ] || die "$KDIR/$file is gone; nothing was undone"
@@ -35,7 +35,7 @@ while read -r file; do
 	if [ ! -e "$record/before/$file" ]; then
 		rm -f "$KDIR/$file" "$KDIR/$file.nc1-new"
 	elif ! cmp -s "$record/before/$file" "$KDIR/$file"; then
-		# With the time of now, so that make builds anew what it had built.
+		# With the present time, so that make builds it again.
 		replace "$record/before/$file" "$KDIR/$file"
 	fi
 done <"$record/files"

@@ -1,7 +1,7 @@
 #!/bin/bash
-# unbind.sh: the drivers of the card are unbound while sound plays and bound again, COUNT
+# unbind.sh: unbind the drivers of the card while sound plays and bind them again, COUNT
 # times in random order from SEED on, on two vCPUs that really run at once, in the debug
-# kernel. After each the card has to play exact.
+# kernel. After each the card must play exactly.
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/long.sh"
 
