@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the driver of a BE sees, for dpcm-locking.pml, which includes it: commands under
- * the BE's lock, and callbacks that sleep. What it must not see is asserted here.
+ * The calls of a BE's driver, for dpcm-locking.pml, which includes this file: commands
+ * under the BE's lock, and callbacks that sleep. Calls that must not happen are asserted.
  */
 #define run_of(s)	(s == S_START -> STARTED : (s == S_SUSPEND -> SUSPENDED :	\
 						    (s == S_PAUSED -> PAUSED : STOPPED)))

@@ -5,9 +5,9 @@
  * Three FEs, one BE, two sets of parameters. Each FE is configured with one of them,
  * prepared, started, stopped and freed by its application, in any order; one may be
  * started again without a prepare, as after a start of a group that failed. A BE that
- * has parameters gets others only if no other FE can start or go on without a prepare;
- * the links of the others fall back, and their next prepare brings them up again, or
- * fails.
+ * has parameters gets others only if no other FE can start or resume without a prepare;
+ * the links of the others fall back to OPEN, and their next prepare sets them up again,
+ * or fails.
  *
  * What must hold; the name of the rule is in a comment next to the assertion:
  *
@@ -16,7 +16,7 @@
  *   params    a BE that runs has the parameters of each FE that plays to it;
  *   heard     a BE runs if an FE plays, and not if none does.
  *
- * Links are always there, the driver never refuses. -DWITHOUT=... takes a part out:
+ * Links always exist, the driver never returns an error. -DWITHOUT=... removes a part:
  */
 #define USED	1	/* a BE that an FE has prepared keeps its parameters */
 #define BACK	2	/* links of other FEs fall back */
@@ -31,7 +31,7 @@ mtype = { S_OPEN, S_PARAMS, S_PREPARE, S_START, S_STOP };
 #define PARAMS	1
 #define READY	2
 
-byte pcm_mutex, fe_lock[FES], be_lock;	/* the process that has it, or 0 */
+byte pcm_mutex, fe_lock[FES], be_lock;	/* the process that holds it, or 0 */
 mtype fe_state[FES] = S_OPEN;
 byte wants[FES];			/* the parameters of an FE; 0: none */
 byte stage[FES];
@@ -153,7 +153,7 @@ inline trigger(f, does)
 	}
 }
 
-/* hw_params while it plays is refused by ALSA; a stop of a group leaves it armed. */
+/* ALSA returns an error to hw_params while it plays; a failed start of a group leaves it armed. */
 proctype app(byte f)
 {
 	bool first; byte ret, b;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The system suspends and resumes, for dpcm-locking.pml, which includes it. User space is
- * frozen meanwhile; the interrupt of an FE is not before the FE is suspended. ALSA sends
- * SUSPEND to streams that play only, and takes them for suspended whatever comes of it.
- * Then the BEs lose their power, or a device elsewhere refuses and they do not.
+ * System suspend and resume, for dpcm-locking.pml, which includes this file. User space is
+ * frozen meanwhile; the interrupt of an FE runs until the FE is suspended. ALSA sends
+ * SUSPEND only to streams that play, and marks them as suspended even if it fails.
+ * Then the BEs lose their power, or another device returns an error and they keep it.
  *
  * The application of a suspended stream resumes it, prepares it or closes it.
  */

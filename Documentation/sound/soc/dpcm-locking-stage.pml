@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What soc-dpcm-stage.c does, for dpcm-locking.pml, which includes it: stages up and
- * down, in pcm_mutex. hw_params is not modelled, for it takes the locks of open, nor
- * hw_free, which takes those of close.
+ * The functions of soc-dpcm-stage.c, for dpcm-locking.pml, which includes this file: they
+ * raise and lower stages, in pcm_mutex. hw_params is not modelled, as it takes the same
+ * locks as open, nor is hw_free, which takes those of close.
  */
 inline dpcm_link_open(f, b)
 {
@@ -20,7 +20,7 @@ inline dpcm_link_open(f, b)
 		})
 }
 
-/* dpcm_link_in_use(): its FE can start, or go on, without a prepare */
+/* dpcm_link_in_use(): its FE can start or resume without a prepare */
 #define in_use(f, b)	(on_be[L(f, b)] && stage[L(f, b)] == READY &&			\
 			 (fe_state[f] == S_PREPARE || fe_state[f] == S_START ||		\
 			  fe_state[f] == S_PAUSED || fe_state[f] == S_SUSPEND))
@@ -46,7 +46,7 @@ inline dpcm_be_prepare(b, cond)
 			may_be_lost[b] = lost[b];
 			err = ret
 		}
-		/* An FE may resume meanwhile; nobody can tell it if that fails. */
+		/* An FE may resume meanwhile; if that fails there is no caller to return it to. */
 		dpcm_be_follow(b);
 		d_step { refused[b] = (ret -> STARTED : refused[b]); be_lock[b] = 0; ret = err; err = 0 });
 	d_step { before = 0; first = false }
@@ -103,7 +103,7 @@ inline dpcm_link_lower(f, b)		/* to CLOSED */
 	first = false
 }
 
-/* dpcm_join_stage(): a link whose BE refuses is to go, the others join */
+/* dpcm_join_stage(): a link whose BE returns an error is removed, the others join */
 #define join_stage(test, f, link_raise)						\
 	for_each_dpcm_be(test, f, link_raise(f, b); first = false;		\
 			 when(ret, ret = 0; dpcm_link_set_state(f, b, FREE)))

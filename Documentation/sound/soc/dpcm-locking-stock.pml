@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What soc-pcm.c of the stock kernel does, for dpcm-locking.pml, which includes it: FEs
- * and BEs have flags and counters that say what was done, and a trigger that comes while
- * routes change is left for later. No scene needs pauses; there are none.
+ * The functions of soc-pcm.c of the stock kernel, for dpcm-locking.pml, which includes this
+ * file: FEs and BEs have flags and counters of earlier commands, and a trigger while routes
+ * change is deferred. Pauses are not modelled, as no scene needs them.
  */
 mtype = { UPDATE_NO, UPDATE_BE, UPDATE_FE };
 mtype update[2] = UPDATE_NO;	/* runtime_update of an FE */
@@ -159,4 +159,4 @@ inline dpcm_fe_dai_close(f)
 	dpcm_be_disconnect(f)
 }
 
-inline dpcm_fe_dai_prepare(f) { skip }	/* no scene has one */
+inline dpcm_fe_dai_prepare(f) { skip }	/* not in these scenes */

@@ -3,70 +3,70 @@
  * A model of the lock contract of dynamic PCM, to be read next to dpcm-locking.rst
  * and checked by spin: make model
  *
- * Two front ends (FE), two back ends (BE), and a link for each pair, which comes and
- * goes. Applications start, drop, pause, release and prepare both FEs; that of FE0
- * closes it at any moment. FE1 has an interrupt that finds it out of data and stops it.
+ * Two front ends (FE), two back ends (BE), and a link for each pair, which is added and
+ * removed. Applications start, drop, pause, release and prepare both FEs; that of FE0
+ * closes it at any moment. FE1 has an interrupt that stops it, as in an underrun.
  * A mixer changes a route, or moves FE1 from one BE to the other. Each is on a CPU of
- * its own, and spin looks at every state that they can reach together. Once, a BE may
- * refuse to open, to be prepared or to start.
+ * its own, and spin checks every state that they can reach together. Once, open, prepare
+ * or start of a BE may return an error.
  *
  * What must hold; the name of the rule is in a comment next to the assertion:
  *
- *   link      nobody touches a link that was freed;
- *   runtime   the driver of a BE sees no runtime that was freed, nor one that changes
- *             while it looks;
+ *   link      a link that was freed is not accessed;
+ *   runtime   the driver of a BE is not called with a runtime that was freed, and the
+ *             runtime does not change during the call;
  *   callback  while a callback of a BE sleeps it has no trigger and no other callback;
  *             a BE that runs or is paused has no callback; commands come in pairs;
- *   heard     when nobody is in the middle of something, a BE runs if an FE that is
- *             linked to it plays, and does not run if none does;
- *   lock      who gives a lock back has it;
- *   deadlock  nobody waits for ever, unless there is nothing to do.
+ *   heard     when all locks are free, a BE runs if an FE that is linked to it plays,
+ *             and does not run if none does;
+ *   lock      a lock is released by the process that holds it;
+ *   deadlock  a process waits for ever only if it has nothing to do.
  *
- * What is done under a lock is one step (d_step) where all who could see it half done
- * would need that lock. It is several where the lock has to show what it is for: lists
+ * A section under a lock is one step (d_step) if every process that could see its middle
+ * needs that lock. It is several steps where the purpose of the lock is checked: lists
  * are walked link by link, callbacks of drivers begin and end.
  *
  * Names with parentheses are functions in sound/soc/ and sound/core/pcm_native.c.
  *
  * -DD2_ON, -DD2_OFF and -DD3 choose the scene of a known defect. With -DSTOCK as well
- * FEs and BEs follow the protocol of the stock kernel, so far as the scenes need it;
- * with -DSERIAL as well no trigger comes in the middle of anything. -DWITHOUT=... takes
- * a part of our protocol out.
+ * FEs and BEs follow the protocol of the stock kernel, as far as the scenes need it;
+ * with -DSERIAL as well a trigger does not run at the same time as anything else.
+ * -DWITHOUT=... removes a part of this project's protocol: each line below is a part.
  *
  * -DPM is another scene: the system suspends and resumes, and no route changes; see
  * dpcm-locking-pm.pml.
  */
-#define FE_LOCK	1	/* the FE's lock while a link is taken off its lists */
+#define FE_LOCK	1	/* the FE's lock while a link is removed from its lists */
 #define BE_LOCK	2	/* the BE's */
-#define BORROW	3	/* a BE that stays open gets another runtime when an FE goes */
-#define READINESS 4	/* a link that is not ready, or is to go, is not started */
+#define BORROW	3	/* a BE that stays open gets another runtime when an FE is closed */
+#define READINESS 4	/* a link that is not ready, or is being removed, is not started */
 #define JOINING	5	/* a BE that joins is started if its FE plays */
 #define IN_USE	6	/* a BE that runs is not prepared */
-#define UNDO	7	/* BEs that followed before another refused get back what they had */
+#define UNDO	7	/* if a BE returns an error, those before it return to their state */
 #define ORDER	8	/* no FE's lock is taken under a BE's */
 #define REFUSAL	9	/* an FE is not started after a prepare that failed */
-#define PRECEDENCE 10	/* a BE that is both to be suspended and to be paused is suspended */
-#define FINAL	11	/* what was suspended before another refused stays suspended */
+#define PRECEDENCE 10	/* a BE that is requested to suspend and to pause is suspended */
+#define FINAL	11	/* BEs that were suspended before another returned an error stay so */
 #define LOSS	12	/* a BE that lost its power is not started */
-#define RESUMED	13	/* unless it was prepared when the system resumed */
-#define STANDS	14	/* a BE that refused to suspend is resumed */
+#define RESUMED	13	/* except one that was prepared when the system resumed */
+#define STANDS	14	/* a BE whose suspend returned an error is resumed */
 #define UNPREPARED 15	/* a suspended BE that is stopped is prepared before a start */
-#define SECTION	16	/* a BE is found unprepared, and marked so, in one section */
-#define RESTORED 17	/* a prepare that failed leaves no BE unprepared that others use */
+#define SECTION	16	/* a BE is checked, and marked as not prepared, in one section */
+#define RESTORED 17	/* after a prepare that failed the BEs that others use are prepared */
 #define LOST	18	/* an FE is not started on a BE that is not prepared */
-#define WAITS	19	/* unless it is prepared in a moment: then the start waits */
+#define WAITS	19	/* except one that is just being prepared: then the start waits */
 #ifndef WITHOUT
 #define WITHOUT	0
 #endif
 #ifndef COMMANDS
-#define COMMANDS 2	/* how many the application of FE1 gives */
+#define COMMANDS 2	/* number of commands of FE1's application */
 #endif
 #if defined(D2_ON) || defined(D2_OFF) || defined(D3)
 #define SCENE
 #define FAULTS	0
 #endif
 #ifndef FAULTS
-#define FAULTS	1	/* how often a BE may refuse */
+#define FAULTS	1	/* number of calls of a BE that may return an error */
 #endif
 
 mtype = { S_CLOSE, S_OPEN, S_PREPARE, S_START, S_STOP, S_PAUSED, S_SUSPEND };
@@ -76,13 +76,13 @@ mtype = { open, prepare, close };
 #define CLOSED	0				/* stage of a link */
 #define OPEN	1
 #define READY	2
-#define STOPPED	0				/* run of a link; what a BE was told */
+#define STOPPED	0				/* run of a link; last command of a BE */
 #define PAUSED	1
 #define SUSPENDED 2
 #define STARTED	3
 #define UNREADY	4
 
-/* The locks, the outermost first: the process that has it, or 0 */
+/* The locks, the outermost first: the process that holds it, or 0 */
 byte pcm_mutex;			/* card->pcm_mutex: snd_soc_dpcm_mutex_lock() */
 byte fe_lock[2];		/* an FE's stream lock: snd_pcm_stream_lock_irq() */
 byte be_lock[2];		/* a BE's stream lock: dpcm_be_lock() */
@@ -103,20 +103,20 @@ bool runtime[2];		/* until snd_pcm_detach_substream() frees it */
 mtype be_state[2] = S_CLOSE;
 byte users[2];
 byte be_runtime[2];		/* be_substream->runtime: 1 is that of FE0, 2 that of FE1 */
-byte told[2] = UNREADY;		/* what the driver was told last */
+byte told[2] = UNREADY;		/* the last command of the driver */
 bool asleep[2];			/* a callback of the driver sleeps */
-bool lost[2];			/* not to be started before it was prepared */
+bool lost[2];			/* must be prepared before it is started */
 bool dead[2];			/* it lost its power */
-byte refused[2];		/* what it refused and nobody asks for again, or 0 */
+byte refused[2];		/* the command that failed and is not repeated, or 0 */
 
-bool may_be_lost[2];		/* it refused to be prepared */
+bool may_be_lost[2];		/* its prepare returned an error */
 
 bool route[4];			/* the mixer */
 byte faults = FAULTS;
 
 #define when(cond, body) if :: cond -> body :: else fi
 
-/* Who is the last to leave looks whether all is well. */
+/* When the last lock is released, the rule "heard" is checked. */
 #define nobody	(pcm_mutex == 0 && fe_lock[0] == 0 && fe_lock[1] == 0)
 #define any(b, does) (on_fe[L(0, b)] && does[0] || on_fe[L(1, b)] && does[1])
 #define heard(b) (any(b, plays) -> told[b] == STARTED && !dead[b] || refused[b] == STARTED : \
@@ -139,7 +139,7 @@ inline use(f, b)
 	assert(alive[L(f, b)])					/* link */
 }
 
-/* for_each_dpcm_be(): body for each BE to which test applies, which is b */
+/* for_each_dpcm_be(): body for each BE b to which test applies */
 #define for_each_dpcm_be(test, f, body)						\
 	b = seek(test, f, 0);							\
 	do :: b < 2 -> body; b = seek(test, f, b + 1) :: else -> break od; skip
@@ -176,7 +176,7 @@ inline link_freed(f, b)			/* kfree() */
 
 #ifndef STOCK
 /*
- * soc-dpcm.c: links, and what BEs do for them
+ * soc-dpcm.c: links, and the commands of their BEs
  */
 #define prepared(s)	(s != S_CLOSE && s != S_OPEN)
 #define leads(s, to)	(prepared(s) && run_of(s) != to && (s == S_START || to == STARTED ||	\
@@ -366,7 +366,7 @@ inline soc_dpcm_fe_runtime_update(f)	/* in pcm_mutex */
 #endif
 
 /*
- * Who does it
+ * Processes
  */
 #define LOCALS	byte b, o, rt, want, ret, err, last, count; bool first, asked; mtype before
 #ifdef SERIAL
@@ -385,7 +385,7 @@ inline soc_dpcm_fe_runtime_update(f)	/* in pcm_mutex */
 #include "dpcm-locking-pm.pml"
 #endif
 
-/* What ALSA lets an application do; commands: how many. */
+/* The calls that ALSA allows an application; commands: their number. */
 proctype app(byte f, commands)
 {
 	LOCALS; mtype does;
@@ -453,7 +453,7 @@ proctype mixer()				/* snd_soc_dpcm_runtime_update() */
 	unlock(pcm_mutex)
 }
 
-/* How it begins: an FE is linked to a BE, and prepared or plays. */
+/* The initial state: an FE is linked to a BE, and prepared or plays. */
 inline linked(f, b, does)
 {
 	link_made(f, b);
