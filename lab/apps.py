@@ -1,21 +1,21 @@
 #!/usr/bin/env python3
-"""Programs that nobody here wrote: what they played, and what was heard.
+"""Programs from outside this project: compare their sound with what is heard.
 
 apps.py sounds DIR [CASE...]  Write the sounds to DIR, and to DIR/apps the CASEs to run,
-                              all if none is given. A sound is noise: each sample is
-                              its own, so that one that is lost, late, double or old
-                              cannot be mistaken for another.
-apps.py judge DIR RUN CSV     RUN is what guest-apps.sh left of them. Prints TAP, one test
-                              for each case and one for the kernel's log. To CSV goes
-                              what the sync cost.
+                              all if none is given. A sound is noise: no two samples
+                              are related, so that one that is lost, late, double or old
+                              is detected.
+apps.py judge DIR RUN CSV     RUN is the folder that guest-apps.sh wrote. Prints TAP, one
+                              test for each case and one for the kernel's log. Writes
+                              the cost of the sync to CSV.
 apps.py cost STOCK.csv OURS.csv  The costs as a table, bytes of cache maintenance for a
-                              byte of audio. Ends with status 1 if one of ours is above
-                              its limit, or missing.
+                              byte of audio. Ends with status 1 if a number of the
+                              patched kernel is above its limit, or missing.
 
-The rule for what is played: silence, then all of the sound, to the bit, then silence.
-For what is recorded: silence, then at least SHORTEST frames of the sound, nothing
-else in between, then silence. Two sounds at once are their sum. For what is switched from
-port to port: each frame by one of them or by both, and nothing else by any.
+The rule for playback: silence, then all of the sound, to the bit, then silence. For a
+recording: silence, then at least SHORTEST frames of the sound without a gap, then
+silence. Two sounds at once are their sum. For a route that is switched: each frame is
+heard at one of the ports or at both, and nothing else at any.
 """
 import array
 import csv
@@ -28,29 +28,29 @@ import wave
 from tap import read, splats
 
 RATE = 48000
-# Two of them must not be too loud together.
+# The sum of two must not be too loud.
 LOUDEST = 16000
 # name: channels, seconds of noise, seed
 SOUNDS = {"a.wav": (2, 10, 1), "b.wav": (2, 2, 2), "long.wav": (2, 40, 3), "mono.wav": (1, 10, 4), "short.wav": (1, 2, 5)}
-# pw-cat (0.3.65) gives up what it has not handed on when its file ends: silence.
+# pw-cat (0.3.65) drops frames that it has not passed on when its file ends: silence.
 PAD = {"mono.wav": 9600, "short.wav": 9600}
 SHORTEST = 4 * RATE
-# A client of dmix begins to write where the device is at that moment. What it writes less
-# than about a quarter of its period of 1024 ahead may not be heard. Frames.
+# Frames. A client of dmix begins to write at the position of the device. Frames that it
+# writes less than about a quarter of its period of 1024 ahead may not be heard.
 DMIX_LATE = 512
 # By default dmix's ring is twice as long and has 32 bits. A client mixes all of it when it
 # begins, and may be interrupted.
 DEFAULT_LATE = 1024
 # PulseAudio rewinds to 1.3 ms before what is played when a stream begins. That is too near
-# for the emulated CPU, and the option that moves it away is none of its card module: up to
-# 80 frames were seen to be fetched before it had written them, or committed them.
+# for the emulated CPU, and its card module does not have the option that increases it: up
+# to 80 frames were seen to be fetched before they were written or committed.
 PULSE_LATE = 256
 # GStreamer plays from the second frame on, on the stock kernel as well.
 GST_LATE = 1
 # At its end SDL lets its buffer run empty: the device repeats a part of a period of 4096
-# frames until the underrun is noticed.
+# frames until the underrun is detected.
 SDL_TAIL = 4096
-# What the speaker is turned down by, where it is
+# The attenuation of the speaker, in the cases that have one
 DECIBELS = 6
 # Bytes that may be synced in one stretch with interrupts off
 LONGEST = 16384
@@ -70,11 +70,11 @@ CASES = {
 
 
 class Wrong(Exception):
-    """The line that says what."""
+    """One line about a failure."""
 
 
 def sounds(directory, cases):
-    """Write them."""
+    """Write the sounds."""
     unknown = [case for case in cases if case not in CASES]
     if unknown:
         sys.exit("error: no case is called %s; choose of: %s" % (" ".join(unknown), " ".join(CASES)))
@@ -111,7 +111,7 @@ def narrow(data):
 
 
 def quieter(data):
-    """What a port that is turned down makes of samples of 16 bits, as the data sheet says."""
+    """Samples of 16 bits after the volume of a port, by the rule of the data sheet."""
     factor = round(2 ** 16 * 10 ** (-DECIBELS / 20))
     return array.array("h", (sample * factor + 2 ** 15 >> 16 for sample in array.array("h", data))).tobytes()
 
@@ -132,7 +132,7 @@ def sound_at(heard, piece, frame):
 
 
 def same(heard, sound, frame, at):
-    """SOUND is heard from byte AT on, as far as HEARD goes."""
+    """Check that SOUND is heard from byte AT on, to the end of HEARD."""
     wrong = [i for i in range(0, min(len(heard) - at, len(sound)), frame)
              if heard[at + i:at + i + frame] != sound[i:i + frame]]
     if wrong:
@@ -141,7 +141,7 @@ def same(heard, sound, frame, at):
 
 
 def find(heard, sound, frame, late):
-    """Where SOUND begins in HEARD, in bytes; LATE frames of its beginning may be missing."""
+    """The byte at which SOUND begins in HEARD; LATE frames of its beginning may be missing."""
     at = sound_at(heard, sound[late * frame:(late + 64) * frame], frame) - late * frame
     if at < 0:
         raise Wrong("the beginning of the sound was not heard in %d frames" % (len(heard) // frame))
@@ -149,7 +149,7 @@ def find(heard, sound, frame, late):
 
 
 def as_heard(heard, sound, frame, at, late):
-    """SOUND with those samples of its first LATE frames silent that were not heard, and what to say."""
+    """SOUND, in which the samples of its first LATE frames that were not heard are silent, and a remark."""
     begin, lost = bytearray(sound[:late * frame]), set()
     for i in range(0, len(begin), 2):
         if not any(heard[at + i:at + i + 2]):
@@ -162,7 +162,7 @@ def as_heard(heard, sound, frame, at, late):
 
 
 def played(heard, sound, channels, late=0):
-    """All of SOUND and nothing but it; of its first LATE frames some may be silent."""
+    """Check for all of SOUND and nothing else; some of its first LATE frames may be silent."""
     frame = 2 * channels
     at = find(heard, sound, frame, late)
     sound, text = as_heard(heard, sound, frame, at, late)
@@ -175,7 +175,7 @@ def played(heard, sound, channels, late=0):
 
 
 def mixed(heard, first, second, channels, late=0):
-    """The sum of both; FIRST begins before SECOND."""
+    """Check for the sum of both; FIRST begins before SECOND."""
     frame = 2 * channels
     at = find(heard, first, frame, late)
     first, text = as_heard(heard, first, frame, at, late)
@@ -188,7 +188,7 @@ def mixed(heard, first, second, channels, late=0):
 
 
 def looped(heard, sound, channels):
-    """SOUND once and a part of it again, or more often."""
+    """Check for SOUND once and a part of it again, or more often."""
     frame = 2 * channels
     at = find(heard, sound, frame, 0)
     quiet(heard[:at], frame, "were heard before the sound")
@@ -202,7 +202,7 @@ def looped(heard, sound, channels):
 
 
 def recorded(heard, sound, channels):
-    """One piece of SOUND."""
+    """Check for one piece of SOUND."""
     frame = 2 * channels
     first = next((i for i, byte in enumerate(heard) if byte), len(heard)) // frame * frame
     at = sound_at(sound, heard[first:first + 64 * frame], frame)
@@ -217,7 +217,7 @@ def recorded(heard, sound, channels):
 
 
 def switched(ports, sound, channels, late=0):
-    """Each frame of SOUND but the first LATE by one of the PORTS or by both, nothing else by any."""
+    """Check that each frame of SOUND, except the first LATE, is at one of the PORTS or both, and nothing else."""
     frame = 2 * channels
     missing, text = set(range(len(sound) // frame)), []
     for heard in ports:
@@ -242,7 +242,7 @@ def switched(ports, sound, channels, late=0):
 
 
 def counters(run):
-    """Nothing was stale or spoilt, as the simulator counts it, and nobody came too late."""
+    """Check that no byte was stale or spoilt in the simulator's counters, and that there was no xrun."""
     def numbers(name, pattern):
         found = re.findall(pattern, "\n".join(read(os.path.join(run, name))))
         if not found:
@@ -250,10 +250,10 @@ def counters(run):
         return found
 
     for name, number in numbers("stale", r"(FE\d stale|spoilt) (\d+)"):
-        # What these are late with is looked for in what was heard.
+        # The late frames of these are looked up in the recording.
         if number != "0" and os.path.basename(run) not in ("dmix", "default_dmix", "pulse_ucm", "pulse_volume"):
             raise Wrong("%s %s" % (name, number))
-    # These count since the simulator was loaded.
+    # These counters begin when the simulator is loaded.
     pattern = r"(\S+) start.* ((?:under|over)runs.*)"
     for (name, before), (_, after) in zip(numbers("before", pattern), numbers("after", pattern)):
         if before != after:
@@ -261,7 +261,7 @@ def counters(run):
 
 
 def judge(case, run, lab):
-    """What is right about one case, in words."""
+    """Check one case; a remark for its line."""
     def heard(name="heard.raw"):
         return load(os.path.join(run, name))
 
@@ -320,7 +320,7 @@ def counted(run):
 
 
 def judge_all(lab, run, path):
-    """TAP for all cases; whether all is well."""
+    """Print TAP for all cases; True if none failed."""
     cases, bad, rows = read(os.path.join(lab, "apps")), 0, []
     print("TAP version 13\n1..%d" % (len(cases) + 1))
     for number, case in enumerate(cases, 1):
@@ -349,7 +349,7 @@ def judge_all(lab, run, path):
 
 
 def cost(stock, ours):
-    """The table; whether all limits hold."""
+    """Print the table; True if all limits hold."""
     def rows(path):
         with open(path, newline="", encoding="ascii") as f:
             return {row["case"]: (int(row["maintained"]) / int(row["audio"]), int(row["longest"]))
@@ -368,7 +368,7 @@ def cost(stock, ours):
 
 
 def main(args):
-    """Choose the command."""
+    """Run the command."""
     if len(args) >= 2 and args[0] == "sounds":
         sounds(args[1], args[2:])
     elif len(args) == 4 and args[0] == "judge":

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""bench.py on numbers that are made up: what grows or got worse must be told, bad files too."""
+"""Test bench.py on made-up numbers: growth, higher costs and bad files must be reported."""
 import contextlib
 import io
 import os
@@ -15,7 +15,7 @@ HEAD = "what,cell,operation,unit,stock,ours\n"
 
 
 def flat(ours=100):
-    """Numbers of which none grows, for all that is judged."""
+    """Numbers for all that is checked, none of which grows."""
     return HEAD + "".join("%s,%s,%s,instructions,100,%d\n" % (what, cell, operation, ours)
                           for _, what, cells, operations, _ in bench.FREE
                           for cell in cells for operation in operations)
@@ -35,7 +35,7 @@ class Bench(unittest.TestCase):
         return path
 
     def run_bench(self, *args):
-        """Its status, and what it printed."""
+        """Its status and output."""
         out = io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
             status = bench.main(list(args))
@@ -82,7 +82,7 @@ class Bench(unittest.TestCase):
                                "dpcm-growth,32x1-idle,start,instructions,100,106")
         status, said = self.run_bench("growth", self.file("b.csv", grows))
         self.assertEqual((status, said.count("above 1.05")), (1, 1), said)
-        # One that is not there is none that does not grow.
+        # A missing number must be reported.
         lost = flat().replace("sync-growth,buffer-65536,write-256,instructions,100,100\n", "")
         self.assertEqual(self.run_bench("growth", self.file("c.csv", lost))[0], 1)
 

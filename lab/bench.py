@@ -1,19 +1,21 @@
 #!/usr/bin/env python3
-"""The numbers of make bench: gathered, judged, compared, drawn.
+"""Gather, check, compare and draw the numbers of make bench.
 
-bench.py gather RUN CSV         Write all that bench.sh measured in folder RUN into one
-                                file: what,cell,operation,unit,stock,ours.
-bench.py growth CSV             How numbers grow with what they should not depend on.
-                                Ends with status 1 if one of ours does.
+bench.py gather RUN CSV         Write all results of bench.sh in folder RUN into one file:
+                                what,cell,operation,unit,stock,ours.
+bench.py growth CSV             The growth of numbers with values on which they should not
+                                depend. Ends with status 1 if one of the patched kernel
+                                grows.
 bench.py size CSV               Memory, code size and time with interrupts off, as a
                                 table. Ends with status 1 if interrupts are off longer
                                 than in the stock core.
 bench.py compare OLD NEW        Two files of gather, or of the columns cell,operation
-                                and one more: which of ours got worse by more than 3 %.
-                                Ends with status 1 if one did, or is missing.
-bench.py again FIRST SECOND     Whether two boots gave the same numbers, to the digit; those
-                                of a route switch to 0.2 %: it makes files in debugfs, and
-                                how many names share a bucket there is chance.
+                                and one more: the numbers of the patched kernel that grew
+                                by more than 3 %. Ends with status 1 if one did, or is
+                                missing.
+bench.py again FIRST SECOND     Check that two boots gave the same numbers, to the digit; those
+                                of a route switch to 0.2 %: it creates files in debugfs, and
+                                the number of names in one bucket there is random.
 bench.py plot CSV DIR           The data of bench.gp, one file for each line.
 """
 import csv
@@ -32,7 +34,7 @@ FILES = {
     "code": ("code.csv", "bytes"),
 }
 COLUMNS = ["what", "cell", "operation", "unit", "stock", "ours"]
-# The name of what grows: the file, and the cells from the least to the most of it
+# The value that grows: the file, and the cells from the lowest to the highest value
 RUNNING = ["%dx1-running" % n for n in (2, 4, 8, 16, 32)]
 IDLE = ["1x1"] + ["%dx1-idle" % n for n in (2, 4, 8, 16, 32)]
 BES = ["1x1", "1x2", "1x4", "1x8"]
@@ -40,10 +42,10 @@ BUFFER = ["buffer-%d" % n for n in (8192, 16384, 32768, 65536)]
 PREALLOC = ["prealloc-%d" % n for n in (32, 64, 128, 256)]
 TRIGGERS = ["start", "stop", "pause", "release"]
 ROUTES = ["route-off", "route-on"]
-# What must not make a difference: how it is called, the file, the cells, the operations,
-# and how much the last cell may have of the first. One that stops or pauses looks whether
-# another link wants the BE to run: six instructions for each that stands still. A route
-# switch asks each FE whether it is concerned, 150 instructions.
+# Values on which the cost must not depend: name, file, cells, operations, and the highest
+# ratio of the last cell to the first. A stop or pause checks whether another link requests
+# that the BE runs: six instructions for each that does not run. A route switch checks for
+# each FE whether it is concerned, with 150 instructions.
 FREE = [
     ("FEs that run, on the same BE", "dpcm-growth", RUNNING, TRIGGERS, 1.05),
     ("FEs that run, on the same BE", "dpcm-growth", RUNNING, ROUTES, 1.20),
@@ -58,7 +60,7 @@ CHANCE = 0.002
 
 
 class Wrong(Exception):
-    """The line that says what."""
+    """One line about a failure."""
 
 
 def rows(path):
@@ -82,7 +84,7 @@ def number(text, path):
 
 
 def upkeep(path):
-    """What noncoherent-cost wrote: {(cell, operation): (unit, number)}."""
+    """A file of noncoherent-cost: {(cell, operation): (unit, number)}."""
     found = {}
     with open(path, newline="", encoding="ascii") as f:
         for r in csv.DictReader(f):
@@ -136,7 +138,7 @@ def grown(data, what, cells, operation, which):
 
 
 def growth(path):
-    """The table of growth."""
+    """Print the table of growth."""
     data, good = load(path), True
     print("%-30s %-10s %22s %22s" % ("from the least to the most", "operation", "stock", "ours"))
     for name, what, cells, operations, limit in FREE:
@@ -150,13 +152,13 @@ def growth(path):
 
 
 def size(path):
-    """The table of what is no instruction."""
+    """Print the table of memory, code size and time with interrupts off."""
     data, good = load(path), True
     print("%-8s %-14s %-12s %-6s %8s %8s" % ("what", "cell", "operation", "unit", "stock", "ours"))
     for key, (unit, stock, ours) in data.items():
         if key[0] not in ("irqsoff", "memory", "code"):
             continue
-        # A microsecond is what the tracer tells apart.
+        # The tracer has a resolution of one microsecond.
         bad = ours is None or (key[0] == "irqsoff" and stock is not None and ours > stock + 1)
         print("%-8s %-14s %-12s %-6s %8s %8s%s" % (*key, unit, *("-" if n is None else n for n in (stock, ours)),
                                                     "  longer" if bad else ""))
@@ -176,7 +178,7 @@ def ours_of(path):
 
 
 def compare(old_path, new_path):
-    """What got worse."""
+    """Print the numbers that grew."""
     old, new = ours_of(old_path), ours_of(new_path)
     worse = [k for k in old if k in new and new[k] > old[k] * WORSE]
     better = sum(1 for k in old if k in new and new[k] * WORSE < old[k])
@@ -191,7 +193,7 @@ def compare(old_path, new_path):
 
 
 def again(first, second):
-    """Whether they are the same."""
+    """Check that both files have the same numbers."""
     one, two = ours_of(first), ours_of(second)
     differ = [k for k in set(one) | set(two) if one.get(k) != two.get(k)]
     wrong = [k for k in differ if k not in one or k not in two or " route-" not in k
@@ -203,7 +205,7 @@ def again(first, second):
 
 
 def count_of(cell):
-    """What stands in a cell's name: FEs, or BEs where there is one FE, or a size."""
+    """The number in a cell's name: of FEs, or of BEs if there is one FE, or a size."""
     if "x" not in cell:
         return int(cell.split("-")[-1])
     fes, bes = cell.split("-")[0].split("x")
@@ -211,7 +213,7 @@ def count_of(cell):
 
 
 def plot(path, folder):
-    """For each line of the picture a file: what grows, stock, ours."""
+    """Write a file for each line of the picture: the growing value, stock, patched."""
     data = load(path)
     for name, what, cells, operations in (
             ("running", "dpcm-growth", IDLE[:1] + RUNNING, TRIGGERS + ROUTES), ("idle", "dpcm-growth", IDLE, TRIGGERS + ROUTES),
@@ -229,7 +231,7 @@ COMMANDS = {"gather": (gather, 2), "growth": (growth, 1), "size": (size, 1), "co
 
 
 def main(args):
-    """One of the commands."""
+    """Run the command."""
     command, count = COMMANDS.get(args[0] if args else "", (None, 0))
     if not command or len(args) != count + 1:
         print(__doc__, file=sys.stderr)

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""Look at a board with an NC1 for what its bindings cannot say.
+"""Check a board with an NC1 by the rules that its bindings cannot express.
 
-board.py FILE DTB [MESSAGES]   FILE is the name for the findings, DTB what it compiles
-                               to, MESSAGES what dt-validate said about that
+board.py FILE DTB [MESSAGES]   FILE is the name for the findings, DTB the compiled board,
+                               MESSAGES the output of dt-validate for it
 
 One line for each finding, "FILE: NODE: PROPERTY: what is wrong; how to mend it". The
-status says whether there are any. What is checked is what the data sheet says,
+status is 1 if there are any. The rules are those of the data sheet,
 Documentation/sound/soc/vendor-nc/nc1-hardware.rst. The blocks are checked here, the card
 that joins them in card.py.
 """
@@ -20,13 +20,13 @@ from nc1 import BLOCKS, CLOCKS, KINDS, RATES, WINDOW_SIZE, WINDOWS, WINDOWS_SIZE
 
 SIM, CARD, SOC = "vendor-nc,nc1-sim", "audio-graph-card2", "vendor-nc,nc1"
 
-# What is wrong, and how to mend it. FIX is a value that does so: numbers, strings, or none of
-# them to remove it.
+# What is wrong, and how to mend it. FIX is the right value: numbers, strings, or an empty
+# list if the property must be removed.
 Finding = collections.namedtuple("Finding", "path prop text fix")
 
 
 class Board:
-    """A board, and what is found."""
+    """A board, and its findings."""
 
     def __init__(self, tree):
         self.tree, self.findings, self.mistaken = tree, [], set()
@@ -34,8 +34,8 @@ class Board:
         self.blocks = [(node, KINDS[name]) for node in enabled for name in node.strings("compatible") if name in KINDS]
         self.dais = [(node, kind) for node, kind in self.blocks if kind != "xbar"]
         self.sims = [node for node in enabled if SIM in node.strings("compatible")]
-        # A card that says to be another one is checked like ours; if there is no other, one that
-        # is switched off as well.
+        # A card with another compatible is checked like ours. A disabled card is checked only if
+        # no card is enabled.
         cards = [node for node in tree.root.all() if CARD in node.strings("compatible") or
                  (node.parent is tree.root and "links" in node.props and node.child("dpcm"))]
         self.cards = [node for node in cards if node.enabled()] or cards
@@ -50,7 +50,7 @@ class Board:
         self.mistaken.update([seen, node.path], (other.path for other in about if other))
 
     def is_wrong(self, node):
-        """Has something been found that concerns this node?"""
+        """Whether there is a finding about this node."""
         return node.path in self.mistaken
 
     def first(self, seen, key, node, name, what, mend, fix=None):
@@ -65,19 +65,19 @@ class Board:
         return next((BLOCKS[start] for start, _ in self.tree.reg(node) if start in BLOCKS), None)
 
     def named(self):
-        """What may have a name in routes."""
+        """The nodes that may have a name in routes."""
         return [node for node in self.tree.root.all()
                 if "sound-name-prefix" in node.props or any(node is dai for dai, _ in self.dais)]
 
     def check_status(self):
-        """Words that switch a node neither on nor off: the kernel takes them for off."""
+        """Check for words that switch a node neither on nor off: the kernel takes them for off."""
         for node in self.enabled:
             if node.string("status") not in ("", "okay", "ok"):
                 self.find(node, "status", "\"%s\" is neither on nor off" % node.string("status"),
                           "make it \"okay\"", ["okay"])
 
     def check_compatible(self):
-        """What looks like a block or a card and is none."""
+        """Check for nodes that look like a block or a card and are none."""
         for node in self.enabled:
             names = node.strings("compatible")
             ours = node.path != "/" and [name for name in names if name.startswith("vendor-nc,")]
@@ -97,7 +97,7 @@ class Board:
                       self.tree.root.strings("compatible")[:1] + [SOC])
 
     def check_windows(self):
-        """Each block is where the data sheet has it."""
+        """Check that each block is at the address of the data sheet."""
         seen = {}
         for node, kind in self.blocks:
             for start, size in self.tree.reg(node):
@@ -113,7 +113,7 @@ class Board:
                               ["vendor-nc,nc1-" + block[1]])
 
     def check_off(self):
-        """Each controller or clock that blocks use is switched on; one finding for it."""
+        """Check that each controller or clock that blocks use is enabled; one finding for each."""
         for node in [block for block, _ in self.blocks] + self.sims:
             for name, cells_name in (("clocks", "#clock-cells"), ("resets", "#reset-cells"), ("dmas", "#dma-cells")):
                 for target, _ in self.tree.specifiers(node, name, cells_name):
@@ -122,7 +122,7 @@ class Board:
                                   ["okay"])
 
     def check_lines(self, name, cells_name, index, count):
-        """Reset or request lines: each exists, and is the block's own."""
+        """Check reset or request lines: each exists, and is the block's own."""
         if any(sim.cells(cells_name) != [1] for sim in self.sims):
             return
         for node, kind in self.blocks:
@@ -147,7 +147,7 @@ class Board:
                               target.cells("phandle") + [own])
 
     def check_gate(self, node, name, clock, cells):
-        """A block's clock is the simulator's gate of that name."""
+        """Check that a block's clock is the simulator's gate of that name."""
         gates = list(CLOCKS)
         if name not in gates:
             return
@@ -163,8 +163,8 @@ class Board:
             self.find(node, "clocks", "\"%s\" is clock %d" % (name, cells[0]), mend, own)
 
     def check_clocks(self):
-        """Rates that no clock can make. With a simulator the clocks of the blocks are its gates,
-        and what is behind them are its own clocks."""
+        """Check for rates that no clock can make. With a simulator the clocks of the blocks are its
+        gates, whose parents are the simulator's clocks."""
         seen = set()
         for node in self.sims + [block for block, _ in self.blocks]:
             clocks = self.tree.specifiers(node, "clocks", "#clock-cells")
@@ -187,7 +187,7 @@ class Board:
                     continue
                 hertz = (clock.cells("clock-frequency") + [0])[0]
                 want = CLOCKS.get(name) or hertz
-                # Told once for each clock, of the first block that uses it so.
+                # Reported once for each clock, at the first block that uses it.
                 if "fixed-clock" not in clock.strings("compatible") or hertz == want or (clock, name) in seen:
                     continue
                 seen.add((clock, name))
@@ -197,7 +197,7 @@ class Board:
                           "give a clock of %d Hz" % want)
 
     def check_memory(self):
-        """The reserved memory that holds the windows."""
+        """Check the reserved memory that holds the windows."""
         ram = [area for node in self.enabled if node.string("device_type") == "memory" for area in self.tree.reg(node)]
         for sim in self.sims:
             region = self.tree.target(sim, "memory-region")
@@ -222,7 +222,7 @@ class Board:
                 self.find(sim, "memory-region", "%s is mapped as memory" % region.path, "add \"no-map\" there")
 
     def check_prefixes(self):
-        """What the routes call each DAI."""
+        """Check the name of each DAI in routes."""
         seen = {}
         for node, _ in self.dais:
             prefix = node.string("sound-name-prefix")
@@ -232,7 +232,7 @@ class Board:
                 self.first(seen, prefix, node, "sound-name-prefix", "\"%s\"" % prefix, "give another one")
 
     def check_ports(self):
-        """A block has one port with one endpoint."""
+        """Check that a block has one port with one endpoint."""
         for node, _ in self.dais:
             port = node.child("port")
             endpoints = port.named("endpoint") if port else []
@@ -241,9 +241,9 @@ class Board:
                           "leave one: a block is one DAI of one link")
 
     def check_said(self, said):
-        """What dt-validate says of nodes about which nothing was found: names of nodes, not
-        their paths. What does not suit a controller that is wrong follows from that; what
-        has another meaning in each link is judged there."""
+        """Add the messages of dt-validate about nodes without a finding: it gives names of nodes,
+        not paths. Errors that follow from a wrong controller are left out, and properties
+        whose meaning depends on the link, which are checked there."""
         wrong = set(self.mistaken)
         wrong_sims = [sim for sim in self.sims if self.is_wrong(sim) or sim.path[1:] in {words[0] for words in said}]
         for name, inner, prop, what, mend, fix in said:
@@ -258,7 +258,7 @@ class Board:
             self.find(node, prop, what, mend, fix and put(node, prop, *fix) if fix else fix, about=[top])
 
     def check(self, said=()):
-        """All there is."""
+        """Make all checks."""
         self.check_status()
         self.check_compatible()
         self.check_windows()
@@ -280,8 +280,8 @@ def put(node, prop, at, value):
     return values[:at] + [int(value) if number else value] + values[at + 1:]
 
 
-# What dt-validate says, what that means, and how to mend it; {0} is the property, {3} the
-# file of the binding. Where {1} is what was expected it is the fix.
+# A message of dt-validate, its meaning, and how to mend it; {0} is the property, {3} the
+# file of the binding. If {1} is the expected value it is the fix.
 SAYS = [(re.compile(pattern + "$"), what, mend) for pattern, what, mend in (
     (r"(?:(\S*): )?'([^']+)' is a required property()", "missing", "add it as in {3}"),
     (r"(\S+): '?([^']*)'? was expected()", "not as in {3}", "make it \"{1}\""),
@@ -296,7 +296,7 @@ SAYS = [(re.compile(pattern + "$"), what, mend) for pattern, what, mend in (
 
 
 def validated(name, messages):
-    """What dt-validate said of the file NAME, as (node, nodes in it, property, what, mend, fix)."""
+    """The messages of dt-validate for the file NAME, as (node, nodes in it, property, what, mend, fix)."""
     said = []
     for text in re.split(r"\n(?!\t)", messages):
         match = re.match(r"\S*/%s(?::[\d:]+)?: ([^:]+): (.*?)(?:\n\tFrom schema: (\S+))?$" % re.escape(name),

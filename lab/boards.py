@@ -3,16 +3,16 @@
 
 boards.py write DTS DIR         write DIR/NAME.dts for each board, made of DTS, and its name
 boards.py booted                the names of those that are booted
-boards.py judge NAME BASE DIR   judge the boot of a board whose guest left its files in
-                                DIR: a line of a table, then what is wrong
-boards.py found BASE DIR FILE   look at DIR/NAME.dtb of all boards as make check-dt does, with
-                                what dt-validate said in FILE, and compare with the list:
-                                "ok NAME" or "not ok NAME" and why
-boards.py mend DIR FILE         do what each finding says that names a value: write DIR/NAME+N.dtb,
-                                and its name
-boards.py mended DIR FILE       look at those in the same way: a finding that is still there
+boards.py judge NAME BASE DIR   check the boot of a board whose guest wrote its files to
+                                DIR: a line of a table, then the failures
+boards.py found BASE DIR FILE   check DIR/NAME.dtb of all boards as make check-dt does, with
+                                the output of dt-validate in FILE, and compare with the
+                                list: "ok NAME" or "not ok NAME" and the reason
+boards.py mend DIR FILE         mend each finding that names a value: write DIR/NAME+N.dtb,
+                                and print its name
+boards.py mended DIR FILE       check those in the same way; print findings that are still there
 
-BASE is nc1-phone.dtb with symbols, which says what the labels stand for.
+BASE is nc1-phone.dtb with symbols, which has the paths of the labels.
 """
 import os
 import re
@@ -26,10 +26,10 @@ import dtree
 import tap
 
 BLOCKS = "fe0 fe1 fe2 fe3 fe4 fe5 xbar i2s0 i2s1 pdm0".split()
-# A line of ours: level, driver and device, what the kernel puts in front, then node,
-# property, text and mend.
+# A line of ours: level, driver and device, the kernel's prefix, then node, property, text
+# and mend.
 OURS = re.compile(r"^<[0-4]>[^/]*(/\S+): ([#\w-]+): ([^;]+; .+)$")
-# Whatever else a driver of ours says. The ASoC core reports in a device's name that set_fmt failed.
+# Any other line of our drivers. The ASoC core logs with a device's name that set_fmt failed.
 STRAY = re.compile(r"^<[0-4]>(nc1-|snd_soc_nc1)(?!.*: ASoC: error at snd_soc_dai_set_fmt)")
 
 
@@ -64,7 +64,7 @@ def records():
 
 
 def labels(base):
-    """What each label stands for."""
+    """The path of each label."""
     with open(base, "rb") as file:
         tree = dtree.Tree(file.read())
     paths = {name: value.decode().rstrip("\0") for name, value in tree.nodes["/__symbols__"].props.items()}
@@ -73,12 +73,12 @@ def labels(base):
 
 
 def expand(names):
-    """Labels, with those that "blocks" stands for."""
+    """Labels; "blocks" is expanded."""
     return [name for word in names for name in (BLOCKS if word == "blocks" else [word])]
 
 
 def judge(record, base, directory):
-    """What is wrong with a boot, and the line that the drivers logged."""
+    """The failures of a boot, and the line that the drivers logged."""
     paths = labels(base)
     log = tap.read(os.path.join(directory, "dmesg"))
     bound = dict(line.split() for line in tap.read(os.path.join(directory, "bound")))
@@ -110,7 +110,7 @@ def judge(record, base, directory):
 
 
 def found(record, paths, findings):
-    """What make check-dt should have found and did not, or found and should not have."""
+    """Findings of make check-dt that are missing, or are not in the list."""
     lines, wrong = ["%s: %s: %s" % finding[:3] for finding in findings], []
     for check in record.checks:
         name, _, text = check.partition(": ")
@@ -125,7 +125,7 @@ def found(record, paths, findings):
 
 
 def mend(directory, name, said):
-    """Write a board without its findings, one for each that names a value."""
+    """Write a mended board for each finding that names a value."""
     with open("%s/%s.dtb" % (directory, name), "rb") as file:
         blob = file.read()
     for number, finding in enumerate(board.check("%s/%s.dtb" % (directory, name), said)):
@@ -146,7 +146,7 @@ def mend(directory, name, said):
 
 
 def mended(directory, name, said):
-    """Findings of a board that are there still when it was done what they say."""
+    """The findings that a mended board still has."""
     for number, finding in enumerate(board.check("%s/%s.dtb" % (directory, name), said)):
         if finding.fix is not None:
             after = board.check("%s/%s+%d.dtb" % (directory, name, number), said)

@@ -1,4 +1,4 @@
-"""Look at the cards of a board: what they join, and what they call it.
+"""Check the cards of a board: their links, routes and names.
 
 A card of audio-graph-card2 has a port for each front end in the first "ports" of "dpcm", for
 each back end in the second, and names them in "links". Some findings are those of one card,
@@ -12,13 +12,13 @@ MAX_LABEL = 15
 WIDGETS = ("Microphone", "Line", "Headphone", "Speaker")
 # Cards of the simulator: the other ends of the pins, and the card for tests of the core.
 TAKEN = ("NC1Bench", "DPCMSim")
-# What the drivers of the blocks read of an endpoint; those of a format only for I2S.
+# The properties of an endpoint that the drivers read; those of a format only for I2S.
 READ = ("remote-endpoint", "reg", "phandle", "status")
 FORMAT = ("dai-format", "format", "bitclock-master", "frame-master", "bitclock-inversion", "frame-inversion",
           "dai-tdm-slot-num", "dai-tdm-slot-tx-mask", "dai-tdm-slot-rx-mask")
 JUDGED = ("dai-format", "format", "frame-inversion", "dai-tdm-slot-num")
 CONVERT = ("convert-rate", "convert-channels", "convert-sample-format")
-# What a name is of: the block's streams, pins and ends of the crossbar, by block.
+# The block of each name: of its streams, pins and ends of the crossbar.
 PLAYS, RECORDS = ("%s Playback", "%s Mixer", "%s OUT"), ("%s Capture", "XBAR %s", "%s IN")
 NAMES = {"fe-playback": ("%s Playback", "XBAR %s"), "fe-capture": ("%s Capture", "%s Mixer"),
          "I2S0": PLAYS, "I2S1": PLAYS + RECORDS, "PDM0": RECORDS}
@@ -26,12 +26,12 @@ ALL_NAMES = PLAYS + RECORDS
 
 
 def is_front(kind):
-    """Is it a front end, not a port?"""
+    """Whether it is a front end, not a port."""
     return kind.startswith("fe")
 
 
 def list_of(names):
-    """Names in a sentence, not too many."""
+    """The first names of a list, for a sentence."""
     return ", ".join(names[:3]) + (" and %d more" % (len(names) - 3) if len(names) > 3 else "")
 
 
@@ -42,7 +42,7 @@ def far_end(port):
 
 
 def reach(edges, start):
-    """What is to be had from START."""
+    """All that can be reached from START."""
     seen, new = set(), {start}
     while new:
         seen |= new
@@ -51,7 +51,7 @@ def reach(edges, start):
 
 
 class Cards:
-    """The cards of a board, and what is found about them."""
+    """The cards of a board, and the findings about them."""
 
     def __init__(self, board):
         self.board, self.tree, self.find, self.is_wrong = board, board.tree, board.find, board.is_wrong
@@ -61,7 +61,7 @@ class Cards:
 
     def dais_of(self, link):
         """The DAIs that a link leads to, as (port of the card, endpoint, node of the DAI): the
-        one at its other end, or, where that is "multi", those of all ports there but the first."""
+        one at its other end, or, if that is "multi", those of all ports there but the first."""
         ports, end = [link], self.end(link)
         if end and end.parent.parent and end.parent.parent.parent and end.parent.parent.parent.name() == "multi":
             ports = end.parent.parent.named("port")[1:]
@@ -78,12 +78,12 @@ class Cards:
         return end if end and end.name() == "endpoint" and end.parent.parent else None
 
     def name_of(self, node):
-        """What the data sheet calls a DAI, or its path."""
+        """The data sheet's name of a DAI, or its path."""
         block = self.board.window(node) if node in self.kinds else None
         return block[0] if block else node.path
 
     def check_pairs_of_strings(self, card):
-        """Widgets and routes are pairs."""
+        """Check that widgets and routes are pairs."""
         for name, what in (("widgets", "kind and name"), ("routing", "sink and source")):
             if len(card.strings(name)) % 2:
                 self.find(card, name, "%d strings" % len(card.strings(name)), "give pairs of " + what)
@@ -92,7 +92,7 @@ class Cards:
                 self.find(card, "widgets", "\"%s\" is no kind" % kind, "take one of " + ", ".join(WIDGETS), key=kind)
 
     def check_label(self, card, ids):
-        """The name of a card becomes the id that programs use, and the name of its files."""
+        """Check the label, of which ALSA builds the id of the card and the name of its files."""
         label = card.string("label")
         name = re.sub("[^A-Za-z0-9]", "", label)
         rule = "give \"NC1\" and letters, digits, \"-\" or \"_\""
@@ -110,7 +110,7 @@ class Cards:
             self.find(card, "label", "the card's id \"%s\" is that of %s" % (name, other), "give another one")
 
     def check_links(self, card):
-        """Each link is a port of the card, named once; put right as far as possible."""
+        """Check that each link is a port of the card, named once; correct them as far as possible."""
         links, ends, twice = [], [], []
         if not card.cells("links"):
             self.find(card, "links", "missing", "name each port of its \"dpcm\"")
@@ -136,7 +136,7 @@ class Cards:
         return links
 
     def check_ends(self, card, links):
-        """What the links lead to is there, and in no other link."""
+        """Check that the links lead to DAIs that are in no other link."""
         for link in links:
             if len(link.named("endpoint")) != 1:
                 self.find(link, "endpoint", "the port has %d" % len(link.named("endpoint")), "leave one", about=[card])
@@ -156,7 +156,7 @@ class Cards:
                                   (port.path, self.name_of(node), where), "leave it out of one of them")
 
     def check_sides(self, card, links):
-        """Front ends in the first "ports", back ends in the second, and named first."""
+        """Check the sides: front ends in the first "ports", back ends in the second, front ends named first."""
         wrong, order = [], []
         for link in links:
             kinds = [self.kinds[node] for _, _, node in self.dais_of(link)
@@ -177,7 +177,7 @@ class Cards:
                       "name the front ends first", [cell for link in mended for cell in link.cells("phandle")])
 
     def check_aux(self, card, cards):
-        """The crossbar has no DAI: a card has it by its aux-devs."""
+        """Check that aux-devs has the crossbar, which has no DAI."""
         aux = self.tree.targets(card, "aux-devs")
         crossbars = [node for node in aux if node and "vendor-nc,nc1-xbar" in node.strings("compatible")]
         for node in aux:
@@ -195,7 +195,7 @@ class Cards:
             self.find(card, "aux-devs", "without the crossbar", "name it there")
 
     def check_read(self, card, links):
-        """Values that nothing reads, at the endpoints of our blocks and of the ports that lead to them."""
+        """Check for values that no driver reads, at the endpoints of our blocks and of the ports that lead to them."""
         for link in links:
             dais = [(end, node) for _, end, node in self.dais_of(link) if node]
             if not dais or any(node not in self.kinds or self.is_wrong(node) for _, node in dais):
@@ -210,7 +210,7 @@ class Cards:
                         self.find(place, name, "no driver of the block reads it", "remove it", [])
 
     def check_joined(self):
-        """Each block is joined to a port that a card names, in both directions."""
+        """Check that each block is joined to a port that a card names, in both directions."""
         wrong_card = any(self.is_wrong(card) for card in self.board.cards)
         for node in self.kinds:
             port = node.child("port")
@@ -228,7 +228,7 @@ class Cards:
                 self.find(node, "port", "no link uses it", "name %s in \"links\" of the card" % remote.parent.path)
 
     def check_format(self, node, endpoint, link):
-        """The format of an I2S port, which the first DAI of its link sets, or the link."""
+        """Check the format of an I2S port, which the first DAI of its link sets, or the link."""
         if self.kinds[node] != "i2s":
             return
         first = self.dais_of(link)[0][1] or endpoint
@@ -260,8 +260,8 @@ class Cards:
                 yield node, block, node.string("sound-name-prefix"), kinds[0] in node.strings("compatible")
 
     def crossbar(self):
-        """The routes inside of the crossbar: by what the board calls the blocks, enabled or
-        not, or where that is no name or another one's, by the data sheet's."""
+        """The routes inside of the crossbar, with the board's names of the blocks, enabled or
+        not, or, if such a name is invalid or of another block, with the data sheet's."""
         names = {}
         for _, block, prefix, fits in self.prefixes():
             if fits and prefix and prefix not in names.values():
@@ -271,14 +271,14 @@ class Cards:
         return [("XBAR " + names[source], names[sink] + " Mixer") for source, sink in XBAR]
 
     def check_names(self, card):
-        """The names of our blocks in the routes of a card."""
+        """Check the names of our blocks in the routes of a card."""
         known, of = {end for pair in self.crossbar() for end in pair}, {}
         for node, block, prefix, _ in self.prefixes():
             if prefix:
                 of.update({name % prefix: (node, block) for name in ALL_NAMES})
             if prefix and node in self.kinds:
                 known.update(name % prefix for name in NAMES.get(block[0], NAMES.get(block[1])))
-        # A codec's driver has names that no tree knows.
+        # The names of a codec's widgets are only in its driver.
         only_ours = all(node in self.kinds or not node.enabled()
                         for node in self.tree.root.all() if "#sound-dai-cells" in node.props)
         words = card.strings("routing")
@@ -311,7 +311,7 @@ class Cards:
                           "name it in \"widgets\", or give a name of the crossbar, a front end or a port", key=word)
 
     def check_order(self, card):
-        """Each route of a card names its sink first."""
+        """Check that each route of a card names its sink first."""
         sinks, sources = set(), set()
         for node, kind in self.kinds.items():
             prefix = node.string("sound-name-prefix")
@@ -326,7 +326,7 @@ class Cards:
             self.find(card, "routing", "\"%s\", \"%s\": the sink comes first" % wrong[0], "swap them", fix)
 
     def check_wires(self, card):
-        """A block is wired to the crossbar's input and mixer of its own, whatever the routes say."""
+        """Check that routes join a block to its own input and mixer, to which it is wired."""
         ends, own = {end for pair in self.crossbar() for end in pair}, {}
         for node, kind in self.kinds.items():
             prefix = node.string("sound-name-prefix")
@@ -344,8 +344,8 @@ class Cards:
                               "make it \"%s\"" % own[stream], fix, key=stream)
 
     def check_routes(self, card):
-        """Each FE of a card can be routed to some BE, each BE to some FE. Only of a card that is
-        right, for what is wrong may be the reason."""
+        """Check that each FE of a card can be routed to some BE, each BE to some FE. Only of a card
+        without findings, as these may be the reason."""
         prefixes = {node: node.string("sound-name-prefix") for node in self.kinds}
         words = card.strings("routing")
         if not words and not self.is_wrong(card):
@@ -354,7 +354,7 @@ class Cards:
             return
         edges = list(zip(words[1::2], words[::2])) + self.crossbar()
         mend = "join it to the crossbar in \"routing\" of %s" % card.path
-        # From what plays or records to what it is to get to.
+        # Edges from front ends to ports, for capture against the direction of the samples.
         ways = {"Playback": edges, "Capture": [(sink, source) for source, sink in edges]}
         ours = [(node, kind) for node, kind in self.kinds.items() if self.links.get(node.path, [None])[-1] is card]
         ports, reached = [node for node, kind in ours if not is_front(kind)], set()
@@ -368,13 +368,13 @@ class Cards:
                     self.find(node, "sound-name-prefix", "no route from \"%s %s\" to any back end" %
                               (prefixes[node], stream), mend, about=[card])
         for node in ports:
-            # Where a front end has lost its route, that of the port may be the same.
+            # If a front end has no route, the port may lack the same one.
             if node not in reached and not self.is_wrong(card):
                 self.find(node, "sound-name-prefix", "no route between \"%s\" and any front end" % prefixes[node], mend)
 
 
 def check(board):
-    """Look at all cards of a board."""
+    """Check all cards of a board."""
     cards, ids, owners = Cards(board), {}, {}
     for card in board.cards:
         cards.check_pairs_of_strings(card)
@@ -386,7 +386,7 @@ def check(board):
             cards.check_aux(card, owners)
         cards.check_read(card, links)
     cards.check_joined()
-    # A block that is wrong may be another one, and have other names.
+    # A block with a finding may be another one, with other names.
     if any(board.is_wrong(node) for node in board.named()):
         return
     for card in board.cards:

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""What went in against what came out of the ports, frame by frame.
+"""Compare the input with the output of the ports, frame by frame.
 
-compare.py probe WAV ENV        Can the hardware play this file? Writes what the
-                                guest has to know about it to ENV.
-compare.py compare WAV RUN OUT  RUN is what guest-demo.sh left. Writes the ports as
-                                WAV files to OUT, named after what the board calls
-                                them, the rows of the table (facts.tsv) and the data
-                                for the picture to RUN.
+compare.py probe WAV ENV        Check that the hardware can play this file. Writes the
+                                values that the guest needs to ENV.
+compare.py compare WAV RUN OUT  RUN is the folder that guest-demo.sh wrote. Writes the
+                                ports as WAV files to OUT, with the board's names of
+                                them, and the rows of the table (facts.tsv) and the
+                                data for the picture to RUN.
 
-Both end with one line on stderr and status 1 if the answer is no. The rule:
-at every frame of the input a port has put out either exactly that frame or,
-while it was not routed, zeros; and one port at least has put it out.
+Both end with one line on stderr and status 1 if the check fails. The rule: for each
+frame of the input the output of a port is exactly that frame or, while it was not
+routed, zeros; and at least one port has it.
 """
 import array
 import os
@@ -29,7 +29,7 @@ COLUMNS = 1200              # of the picture
 
 
 class Refused(Exception):
-    """The one line that says why not."""
+    """One line with the reason."""
 
 
 class Wav:
@@ -81,7 +81,7 @@ class Wav:
 
 
 def sign_extend(data):
-    """24 bits in 32: the upper byte is not sound, make it the sign."""
+    """24 bits in 32: fill the upper byte with the sign."""
     data = bytearray(data)
     data[3::4] = bytes(data[2::4]).translate(bytes(128) + b"\xff" * 128)
     return bytes(data)
@@ -98,8 +98,8 @@ def counters(path):
 
 
 def states(wanted, heard, frame):
-    """Runs (first, end, state) of frames: "on" heard as wanted, "off" zeros,
-    "any" where silence was wanted and heard, "bad" anything else."""
+    """Runs (first, end, state) of frames: "on" equal to the input, "off" zeros, "any" where
+    the input is silent and the port too, "bad" anything else."""
     silence = bytes(frame * BLOCK)
     runs = []
 
@@ -117,7 +117,7 @@ def states(wanted, heard, frame):
     for at in range(0, len(wanted), frame * BLOCK):
         a, b = wanted[at:at + frame * BLOCK], heard[at:at + frame * BLOCK]
         first = at // frame
-        # A block is judged at once only when none of its frames is silent.
+        # A block is compared at once only if none of its frames is silent.
         state = judge(a, b, silence[:len(a)])
         if state == "any":
             add(first, first + len(a) // frame, state)
@@ -129,7 +129,7 @@ def states(wanted, heard, frame):
 
 
 def edges(runs):
-    """Frames at which a port was switched on or off; silence does not tell."""
+    """Frames at which a port was switched on or off; none in silence, where it has no effect."""
     found, last = [], None
     for first, _, state in runs:
         if state in ("on", "off"):
@@ -140,7 +140,7 @@ def edges(runs):
 
 
 def uncovered(runs_of_ports, frames):
-    """The first frame that no port put out, or None."""
+    """The first frame that is at no port, or None."""
     heard = bytearray(frames)
     for runs in runs_of_ports:
         for first, end, state in runs:
@@ -167,8 +167,7 @@ def names(run, file):
 
 
 def take(wav, run, port, start):
-    """What a port put out while the input played; what it put out before and
-    after must be silence."""
+    """The output of a port while the input played; before and after that it must be silent."""
     bench = counters(os.path.join(run, "bench"))[port + "-out"]
     if bench["overruns"]:
         raise Refused("the recording of %s lost frames (%d overruns)" % (port, bench["overruns"]))
@@ -187,7 +186,7 @@ def take(wav, run, port, start):
 
 
 def compare(path, run, out):
-    """Judge the run; the files are written whatever the verdict."""
+    """Check the run; write the files even if it failed."""
     wav = Wav(path)
     wanted = sign_extend(wav.data) if wav.bits == 24 else wav.data
     front_end = list(names(run, "front_end"))[0]
@@ -219,7 +218,7 @@ def compare(path, run, out):
         problems.append("no port put out frame %d" % missing)
     if fe["underruns"]:
         problems.append("%s had %d underruns" % (front_end, fe["underruns"]))
-    # Where the input is silent a switch leaves no trace.
+    # Where the input is silent a switch has no effect.
     middle = slice(wav.frames // 20 * 8 * wav.frame, wav.frames // 20 * 13 * wav.frame)
     seen = {port: [s for _, p, s in switches if p == port] for port in PORTS}
     if any(wanted[middle]) and seen != {"I2S0": ["off", "on"], "I2S1": ["on", "off"]}:
@@ -261,7 +260,7 @@ def facts(wav, run, switches, problems):
 
 
 def probe(path, env):
-    """Write the guest's variables."""
+    """Check the file and write the guest's variables."""
     wav = Wav(path)
     wav.playable()
     with open(env, "w", encoding="ascii") as f:
@@ -271,7 +270,7 @@ def probe(path, env):
 
 
 def main(args):
-    """Choose the command."""
+    """Run the command."""
     try:
         if len(args) == 3 and args[0] == "probe":
             probe(*args[1:])

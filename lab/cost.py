@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""What something costs in instructions, on the stock kernel and on ours.
+"""Compare costs in instructions of the stock and the patched kernel.
 
 cost.py CELL STOCK.csv OURS.csv [STOCK OURS]
         Two files that dpcm-cost or noncoherent-instructions wrote; CELL is the
-        heading of the first column. STOCK and OURS are other names for the two. Prints a table of instructions and their ratio,
-        and ends with status 1 if one of them is above the limit, if a number is
-        missing on one side, or if there are none.
+        heading of the first column. STOCK and OURS are other names for the two. Prints a
+        table of instructions and their ratio, and ends with status 1 if a ratio is
+        above the limit, if a number is missing on one side, or if there are none.
 """
 import csv
 import sys

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Which frames of random players are heard, on two kernels.
+"""Compare which frames of random players are heard on two kernels.
 
-differ.py STOCK OURS    Compare what noncoherent-differ wrote on two kernels. Prints a
+differ.py STOCK OURS    Compare the files of noncoherent-differ of two kernels. Prints a
                         line for each kind of frame and ends with status 1 if the players
                         did not do the same, or if a frame that keeps the rules is heard on
                         the stock kernel only.

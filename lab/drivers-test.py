@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""drivers.py on records that are made up: each kind must be known, all else must be told."""
+"""Test drivers.py on made-up records: it must know each kind, and report all other differences."""
 import contextlib
 import io
 import os
@@ -34,7 +34,7 @@ def record(*operations):
 
 class Drivers(unittest.TestCase):
     def compare(self, stock, ours):
-        """What was found, and the failures"""
+        """The output, and the failures"""
         count, out = tap.Count("test"), io.StringIO()
         with contextlib.redirect_stdout(out):
             drivers.compare(count, record(*stock), record(*ours))
@@ -67,14 +67,14 @@ class Drivers(unittest.TestCase):
                              ({kind}, 0), kind)
 
     def test_freed_later(self):
-        """What ours has freed early stock may free later."""
+        """A hw_free that comes early in the patched kernel may come later in stock."""
         before = block("hw_params")
         self.assertEqual(self.compare([("H0", before), ("F0", []), ("C0", block("hw_free"))],
                                       [("H0", before), ("F0", block("hw_free")), ("C0", [])]),
                          ({drivers.FREED_EARLY}, 0))
 
     def test_planted(self):
-        """All of these are of no kind."""
+        """None of these differences is a kind."""
         configured, prepared = block("hw_params"), block("hw_params") + block("prepare")
         other = block("hw_params", params=" 44100 S16_LE 2")
         for before, stock, ours in (

@@ -1,19 +1,18 @@
 #!/usr/bin/env python3
-"""Compare what the drivers of a card were told by two kernels.
+"""Compare the calls of a card's drivers on two kernels.
 
 drivers.py NAME LIST STOCK OURS      folders of two runs of dpcm-drivers, the program in
                                      LIST: its TAP is in live.log, the kernel's log in
                                      console.log, the record in calls
 
-Prints a table: for each kind of card how many sequences, operations and callbacks, and
-how many sequences differ; for each kind of difference how often, and the shortest
-sequence that has it. Why a kind is right is in
-Documentation/sound/soc/vendor-nc/dpcm-drivers.rst. A difference of no known kind is a
-failure. Ends with "tap: N passed, N failed" as tap.py does.
+Prints a table: for each kind of card the number of sequences, operations and callbacks, and
+of sequences that differ; for each kind of difference its number, and the shortest sequence
+that has it. Documentation/sound/soc/vendor-nc/dpcm-drivers.rst has the reason why a kind is
+right. A difference of no known kind is a failure. Ends with "tap: N passed, N failed" as tap.py does.
 
 A BE is called in blocks: hw_params of its link, DAIs and component, one after the other,
-and so on. A kind is a block that only one of the kernels has, where what both know of
-the BE says that it may be so: each kind has its condition.
+and so on. A kind is a block that only one of the kernels has, under a condition on the state
+of the BE in both.
 """
 import difflib
 import os
@@ -60,13 +59,13 @@ def blocks(calls):
 
 
 class Bes:
-    """What one kernel has told each BE so far."""
+    """The state of each BE after its calls on one kernel."""
 
     def __init__(self):
         self.params, self.fresh = {}, {}
 
     def told(self, calls):
-        """Go on."""
+        """Apply one call."""
         for line in calls:
             be, call, arguments = parse(line) or (None, "", "")
             if call == "hw_params":
@@ -94,7 +93,7 @@ def kind_of(block, is_ours, stock, ours):
 
 
 def classify(stock_calls, ours_calls, stock, ours):
-    """The kinds that make up a difference; None is among them if that is not all."""
+    """The kinds of a difference; with None if a part of it is of no kind."""
     one, other = blocks(stock_calls), blocks(ours_calls)
     found = set()
     left = []
@@ -155,7 +154,7 @@ class Differences:
                 self.odd.append("%s, sequence %d: ours only" % key)
 
     def sequence(self, key, stock, ours):
-        """How many operations of one sequence differ."""
+        """Compare one sequence; the number of operations that differ."""
         differ, bes = 0, (Bes(), Bes())
         for at, ((_, before), (_, after)) in enumerate(zip(stock, ours)):
             if before != after:
@@ -167,7 +166,7 @@ class Differences:
         return differ
 
     def add(self, kind, key, example):
-        """One operation that differs in this way"""
+        """Add one operation with this difference."""
         entry = self.kinds.setdefault(kind, {"count": 0, "sequences": set(), "example": example})
         entry["count"] += 1
         entry["sequences"].add(key)
@@ -175,7 +174,7 @@ class Differences:
             entry["example"] = example
 
     def table(self):
-        """For people."""
+        """Print the table."""
         yield "%-14s %10s %10s %10s %10s %10s" % ("card", "sequences", "operations", "callbacks", "sequences", "operations")
         yield "%-47s %10s %10s" % ("", "differ", "differ")
         rows = list(self.cards.items())
@@ -188,7 +187,7 @@ class Differences:
 
     @staticmethod
     def example(example):
-        """The shortest sequence, and what differs after its last operation"""
+        """The shortest sequence, and the difference after its last operation."""
         _, key, text, before, after = example
         yield "%s, sequence %d: %s" % (*key, text)
         for line in difflib.unified_diff(before, after, "stock", "ours", lineterm="", n=0):
@@ -197,7 +196,7 @@ class Differences:
 
 
 def compare(count, stock, ours):
-    """Judge two records and print the table."""
+    """Compare two records and print the table."""
     found = Differences(stock, ours)
     for line in found.table():
         print(line)
@@ -214,7 +213,7 @@ def compare(count, stock, ours):
 
 
 def main(args):
-    """Judge the runs, then compare."""
+    """Check the runs, then compare."""
     if len(args) != 4:
         sys.exit(__doc__)
     name, listed, stock, ours = args

@@ -1,4 +1,4 @@
-"""A compiled device tree, for the scripts that look at one."""
+"""Read a compiled device tree."""
 import struct
 import sys
 
@@ -27,7 +27,7 @@ class Node:
         return (self.strings(name) + [""])[0]
 
     def name(self):
-        """What it is called, without unit address."""
+        """The name without unit address."""
         return self.path.split("/")[-1].split("@")[0]
 
     def named(self, name):
@@ -45,8 +45,8 @@ class Node:
             yield from child.all()
 
     def enabled(self):
-        """Neither the node nor what it is in is switched off. A word that means nothing does
-        not count as off, so that it is the only finding."""
+        """Whether neither the node nor one of its parents is disabled. An invalid status does not
+        count as disabled, so that it is the only finding."""
         status = self.string("status")
         return status not in OFF and not status.startswith("fail") and (self.parent is None or self.parent.enabled())
 

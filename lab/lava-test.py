@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""lava.py on logs that are made up: what was lost must be missed."""
+"""Test lava.py on made-up logs: a lost result must be reported."""
 import contextlib
 import io
 import os
@@ -41,7 +41,7 @@ class Merge(unittest.TestCase):
     """One log, or several."""
 
     def merged(self, *logs):
-        """What is printed, and whether all is well."""
+        """The output, and whether there was no failure."""
         with tempfile.TemporaryDirectory() as where:
             paths = []
             for lines in logs:
@@ -54,7 +54,7 @@ class Merge(unittest.TestCase):
         return text.getvalue(), good
 
     def failed(self, lines, *texts):
-        """The log is a failure that has these lines, and no other."""
+        """Check that the log fails with these lines and no other."""
         text, good = self.merged(lines)
         self.assertFalse(good)
         self.assertEqual([line for line in text.splitlines() if line.startswith("FAILED")],
@@ -74,13 +74,13 @@ class Merge(unittest.TestCase):
         self.failed(replaced(2, case("nc-mix.1_one", "skip")), "nc-mix.1_one: skip")
 
     def test_lost(self):
-        """A result that did not come through."""
+        """A result that was lost on the serial line."""
         self.failed(replaced(2), "nc-mix: 1 of 2 cases came through")
         self.failed(replaced(6), "1 of 2 programs reported")
         self.failed(replaced(2, case("nc-mix.1_one"), case("nc-mix.1_one")), "nc-mix.1_one: reported twice")
 
     def test_died(self):
-        """The board, LAVA, or all of it."""
+        """The board, LAVA or the job dies."""
         end = "the board died or was silent: the end of the tests is missing"
         self.failed(replaced(7), end)
         self.failed(GOOD[:-1], "LAVA did not end the job")
@@ -89,16 +89,16 @@ class Merge(unittest.TestCase):
                                       '"error_type": "Job", "error_msg": "timed out"}')), "LAVA: Job: timed out")
 
     def test_nothing(self):
-        """Nothing to run is no success."""
+        """A job without a test is no success."""
         self.failed([GOOD[0], case("end", size=0), GOOD[-1]], "0 of 0 programs reported")
 
     def test_kernel(self):
-        """The kernel complains."""
+        """The kernel logs a warning."""
         self.failed(replaced(1, entry("target", '"WARNING: CPU: 1 PID: 2"')), "kernel: WARNING: CPU: 1 PID: 2")
 
 
 class Jobs(unittest.TestCase):
-    """What is written."""
+    """The jobs that are written."""
 
     def test_seeds(self):
         """No two jobs have a seed in common."""
@@ -113,7 +113,7 @@ class Jobs(unittest.TestCase):
                 self.assertNotRegex(text, "@[A-Z]+@")
 
     def test_bad_number(self):
-        """One line that says what."""
+        """One line for a wrong number."""
         with self.assertRaises(SystemExit) as error:
             lava.jobs("none", "none", "url", "0", "2", "1", "1")
         self.assertEqual(str(error.exception), "error: SEED=0: a number, 1 or more")

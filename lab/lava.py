@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""Jobs for LAVA: written from a template, and what became of them.
+"""Jobs for LAVA: write them from a template, and merge their logs.
 
 lava.py jobs TEMPLATE DIR URL SEED JOBS OPS COUNT
         write DIR/job-1.yaml to job-JOBS.yaml. Each has seeds of its own, from SEED on:
         OPS random operations of dpcm-fuzz and COUNT closes and route changes of
-        dpcm-stress. URL is where the board gets kernel and programs from.
+        dpcm-stress. URL is the address of kernel and programs for the board.
 lava.py merge LOG...
-        merge the logs of jobs: what lava-run printed, or what a server keeps of a
-        job. A table by case, one by job, all failures; the last line is "N passed,
-        N failed". A case that was skipped has not passed. A job that died, was
-        silent or lost a result on the way has failed.
+        merge the logs of jobs: the output of lava-run, or the log of a server. Prints a
+        table by case, one by job, all failures; the last line is "N passed,
+        N failed". A case that was skipped has not passed. A job that died, had no
+        output or lost a result has failed.
 """
 import os
 import re
@@ -34,12 +34,12 @@ def number(name, text):
 def jobs(template, where, url, *numbers):
     """Write the jobs."""
     seed, count, ops, closes = (number(*pair) for pair in zip(("SEED", "JOBS", "OPS", "COUNT"), numbers))
-    # Slower than five a second is hung. What fails is played again, ever shorter.
+    # With fewer than five a second it is hung. A failure is repeated with ever shorter sequences.
     limit = 600 + max(ops, closes) // 5
     with open(template, encoding="utf-8") as file:
         text = file.read()
     for job in range(1, count + 1):
-        # An episode of dpcm-fuzz takes a seed, and it plays ten at least.
+        # Each episode of dpcm-fuzz takes a seed, and there are at least ten.
         first = seed + (job - 1) * max(ops, 10)
         words = {"NAME": "job-%d" % job, "URL": url, "LIMIT": limit, "MINUTES": 10 + 2 * limit // 60,
                  "TESTS": "dpcm-fuzz=%d,%d dpcm-stress=%d,%d" % (ops, first, closes, first)}
@@ -49,14 +49,14 @@ def jobs(template, where, url, *numbers):
 
 
 class Job:
-    """What the log of one job says."""
+    """The log of one job."""
 
     def __init__(self, path):
         self.name = os.path.basename(path)
         self.cases = {}         # result by name of the case, in their order
-        self.wrong = []         # what else there is to say
-        self.sizes = {}         # how many cases a program says that it had
-        self.end = None         # how many programs there were
+        self.wrong = []         # other failures
+        self.sizes = {}         # the number of cases that a program reports
+        self.end = None         # the number of programs
         self.ended = False
         try:
             with open(path, encoding="utf-8", errors="replace") as file:
@@ -99,7 +99,7 @@ class Job:
             self.sizes[case] = size
 
     def whole(self):
-        """Is all there that was sent?"""
+        """Whether no result was lost."""
         if not self.ended:
             self.wrong.append("LAVA did not end the job")
         if self.end is None:
@@ -116,12 +116,12 @@ class Job:
         return sum(result == "pass" for result in self.cases.values())
 
     def failures(self):
-        """All that did not."""
+        """All cases that did not pass."""
         return ["%s: %s" % (case, result) for case, result in self.cases.items() if result != "pass"] + self.wrong
 
 
 def merge(paths):
-    """Print what became of the jobs. True if all is well."""
+    """Print the results of the jobs. True if there is no failure."""
     done = [Job(path) for path in paths]
     counts = {}
     for job in done:
@@ -144,7 +144,7 @@ def merge(paths):
 
 
 def main(args):
-    """Choose the command."""
+    """Run the command."""
     if len(args) == 8 and args[0] == "jobs":
         jobs(*args[1:])
     elif len(args) > 1 and args[0] == "merge":

@@ -1,4 +1,4 @@
-"""What the data sheet of the NC1 says: Documentation/sound/soc/vendor-nc/nc1-hardware.rst."""
+"""The NC1's data sheet as tables: Documentation/sound/soc/vendor-nc/nc1-hardware.rst."""
 
 # The address map: window, name, kind, reset line and DMA request line.
 WINDOWS, WINDOW_SIZE, WINDOWS_SIZE = 0x5f000000, 0x100, 0x4100

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""report.py on results that are made up: what is wrong must show, what is missing must be named."""
+"""Test report.py on made-up results: failures must be on the page, missing results named."""
 import contextlib
 import html.parser
 import io
@@ -29,7 +29,7 @@ FILES = {
 
 
 class Reader(html.parser.HTMLParser):
-    """Text and attributes of a page; elements have to be closed in order."""
+    """The text and attributes of a page; elements must be closed in order."""
 
     def __init__(self):
         super().__init__()
@@ -78,7 +78,7 @@ class Report(unittest.TestCase):
         self.assertIn('<td class="bad">survived, 80 s</td>', self.raw)
         self.assertIn("<td>survived, 9 s</td>", self.raw)
         self.assertIn('<td class="n">1.250</td><td class="bad">missing</td>', self.raw)
-        # One file, and nothing that has to be fetched.
+        # One file that loads nothing else.
         self.assertTrue(page.sources and all(s.startswith("data:image/") for s in page.sources))
 
     def test_commands(self):

@@ -5,10 +5,10 @@ report.py TOP PAGE
         TOP is the repository, PAGE the HTML file that is written. It needs no other
         file: pictures are in it.
 
-What is shown is what the commands have left in TOP/out and TOP/build/run; each
-section names its command and when it ran. A command that has left nothing is listed as
-not run, and a result that cannot be read is a failure, not a gap. The status is 0 if
-the page was written, whatever is on it; 1 if there is nothing to show.
+The results are those that the commands wrote to TOP/out and TOP/build/run; each section
+names its command and the time of its run. A command without a result is listed as not
+run, and a result that cannot be read is a failure. The status is 0 if the page was
+written, even with failures; 1 if there is no result at all.
 """
 import base64
 import csv
@@ -51,7 +51,7 @@ def when(paths):
 
 
 class Page:
-    """Sections, and the names of those that have nothing."""
+    """Sections, and the names of those without results."""
 
     def __init__(self):
         self.parts, self.missing = [], []
@@ -78,7 +78,7 @@ def table(heads, rows):
 
 
 def verdict(path):
-    """(passed, failed, failures) of a file that tap.py wrote; one without its last line has failed."""
+    """(passed, failed, failures) of a file of tap.py; one without its last line has failed."""
     text = read(path)
     found = TAP.findall(text)
     failures = [line for line in text.splitlines() if line.startswith("FAILED")]
@@ -119,7 +119,7 @@ def texts(paths):
 
 
 def mutants(paths):
-    """Lines of mutants.sh: a name, what is missing, what noticed that. "-" is none at all, which has to pass."""
+    """Lines of mutants.sh: name, missing part, test that detected it. "-" is no mutant, which must pass."""
     rows = []
     for line in "".join(read(path) for path in paths).splitlines():
         found = re.match(r"(\S+)\s+(.*?)\s+((?:[\w-]+, \d+ s: |survived|apps: ).*)$", line)
@@ -171,7 +171,7 @@ def pairs(folder, base, other):
 
 
 def make_check(what):
-    """The command that leaves its results in out/check-WHAT."""
+    """The command whose results are in out/check-WHAT."""
     if what in ("armv5", "dma", "stock"):
         return "make check-" + what
     board = re.sub("^arm64-?", "", what)

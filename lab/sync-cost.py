@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""What explicit sync costs, on the stock kernel and on ours.
+"""Compare the cost of explicit sync on the stock and the patched kernel.
 
 sync-cost.py STOCK.csv OURS.csv     Two files that noncoherent-cost wrote. Prints a
                                     table of bytes of cache maintenance for a byte of
-                                    audio, and ends with status 1 if one of ours is
-                                    above its limit, if one is missing, or if there
-                                    are none.
+                                    audio, and ends with status 1 if a number of the
+                                    patched kernel is above its limit, if one is
+                                    missing, or if there are none.
 """
 import csv
 import sys
 
-# Pieces that end in the middle of a cache line have a limit of their own.
+# Pieces that end in the middle of a cache line have their own limit.
 UNALIGNED = 1.35
 LIMITS = {"write": 1.10, "mmap": 1.10, "mmap-forever": 1.20, "dmix": 4.00, "read": 1.10, "mmap-read": 1.10}
 FRAME, LINE = 4, 64
@@ -25,7 +25,7 @@ def read(path):
 
 
 def limit(key):
-    """How much is too much."""
+    """The limit of a row."""
     how, frames, _ = key
     return LIMITS[how] if frames * FRAME % LINE == 0 else max(UNALIGNED, LIMITS[how])
 
@@ -36,7 +36,7 @@ def factor(row):
 
 
 def line(key, stock, ours):
-    """One line of the table, and whether ours is good."""
+    """One line of the table, and whether the patched kernel is below its limit."""
     shown = ["%.2f" % factor(r) if r else "-" for r in (stock, ours)]
     wrong = []
     if ours and factor(ours) > limit(key):

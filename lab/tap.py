@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Judge what the tests said: strictly, for a missing line is a failure.
+"""Check the TAP of tests strictly: a missing line is a failure.
 
 tap.py guest NAME LIST LIVE CONSOLE [SUITES]
                                       a guest that ran the programs in LIST: their
                                       TAP is in LIVE, the kernel's log in CONSOLE, and
                                       in that the KUnit suites that SUITES names
 tap.py program NAME TAP STATUS        one program that wrote TAP and ended with STATUS
-tap.py stock NAME DIR                 guests that ran single tests which have to fail,
-                                      or to pass if "passes: REASON" stands with them:
+tap.py stock NAME DIR                 guests that ran single tests which must fail, or
+                                      must pass if their line has "passes: REASON":
                                       their boots are DIR/1, DIR/2, ...; prints a
-                                      table, the status says whether all do
-tap.py patched NAME DIR               the same with a patched kernel: all have to pass
+                                      table, the status is 0 if all do
+tap.py patched NAME DIR               the same on a patched kernel: all must pass
 
 Prints a line for each failure and ends with "tap: N passed, N failed".
 """
@@ -21,11 +21,11 @@ import sys
 RESULT = re.compile(r"^(ok|not ok)\s+(\d+)(?:\s+-)?\s*(.*)$")
 SKIPPED = re.compile(r"#\s*(SKIP|TODO|XFAIL)\b")
 PLAN = re.compile(r"^1\.\.(\d+)")
-# The whole of a program: on a board of one's own (BOARD) there is too little for it.
+# A whole program that is left out: another BOARD may have too few blocks for it.
 TOO_FEW = re.compile(r"^1\.\.0 # SKIP (NC1\w* has .*)")
 # Time and task in front of a line of the kernel's log.
 STAMP = re.compile(r"^\[ *\d+\.\d+\](\[ *[TC]\d+\])? ")
-# What the kernel prints when it finds something wrong with itself.
+# The kernel's reports of its own errors.
 SPLAT = re.compile(r"\bBUG:|\bWARNING:|KASAN|UBSAN|\bINFO: |\bOops\b|Internal error|Unable to handle kernel|"
                    r"Kernel panic|possible (circular|recursive|irq)|inconsistent lock state|"
                    r"sleeping function called|scheduling while atomic|bad unlock balance|"
@@ -33,7 +33,7 @@ SPLAT = re.compile(r"\bBUG:|\bWARNING:|KASAN|UBSAN|\bINFO: |\bOops\b|Internal er
                    r"invalid wait context|soft lockup|rcu: .*stall|kobject.*tried to init|"
                    r"cannot create duplicate|still in use|nobody cared|DMA-API: |"
                    r"zero-initialized flat cache")
-# KASAN and DMA debugging announce themselves at boot.
+# KASAN and DMA debugging print these lines at boot.
 HARMLESS = re.compile(r"kasan: KernelAddressSanitizer initialized|Unknown kernel command line|"
                       r"DMA-API: (preallocated|debugging enabled)")
 
@@ -69,7 +69,7 @@ def because(lines, at, after):
 
 
 def program(count, name, lines, status, after=False):
-    """One program's TAP. STATUS is None if it never ended."""
+    """Check one program's TAP. STATUS is None if it did not end."""
     planned, seen, bad = None, 0, 0
     too_few = TOO_FEW.match(lines[-1]) if lines and os.environ.get("BOARD") else None
     if too_few and status == 4:
@@ -114,7 +114,7 @@ def program(count, name, lines, status, after=False):
 
 
 def markers(live):
-    """What each program of a guest printed, and the status it ended with."""
+    """The output and the status of each program of a guest."""
     current, lines, ended = None, {}, {}
     for line in live:
         if line.startswith("lab: begin "):
@@ -129,7 +129,7 @@ def markers(live):
 
 
 def splats(console):
-    """What is wrong in a kernel's log, each with the program that was running."""
+    """The errors in a kernel's log, each with the program that was running."""
     during = "boot"
     for line in console:
         if "lab: begin " in line:
@@ -139,7 +139,7 @@ def splats(console):
 
 
 def guest(count, listed, live, console):
-    """All programs of a guest, and the kernel's log."""
+    """Check all programs of a guest, and the kernel's log."""
     lines, ended = markers(live)
     for name in listed:
         if name in lines:
@@ -151,8 +151,8 @@ def guest(count, listed, live, console):
 
 
 def stock(name, directory, patched):
-    """A table of tests that have to fail, or to pass for a reason, and whether all do. On a
-    patched kernel all have to pass."""
+    """Print a table of tests that must fail, or must pass for a reason; True if all do. On a
+    patched kernel all must pass."""
     wanted, said, boot = {}, {}, 1
     while os.path.isdir("%s/%d" % (directory, boot)):
         live, console = (read("%s/%d/%s.log" % (directory, boot, log)) for log in ("live", "console"))
@@ -195,7 +195,7 @@ def stock(name, directory, patched):
 
 
 def kunit(count, listed, console):
-    """The KUnit suites in a kernel's log, indented by four in it."""
+    """Check the KUnit suites in a kernel's log, in which they are indented by four."""
     suites, current = {}, None
     for line in console:
         line = STAMP.sub("", line)
@@ -205,7 +205,7 @@ def kunit(count, listed, console):
         elif current and line.startswith("    "):
             suites[current].append(line[4:])
         elif current and RESULT.match(line):
-            # The suite has an end; only then its own result counts.
+            # The result of a suite counts only if the suite has ended.
             suites[current].append(None)
             current = None
     for name in listed:
@@ -226,7 +226,7 @@ def read(path):
 
 
 def main(args):
-    """Choose the command."""
+    """Run the command."""
     if len(args) in (5, 6) and args[0] == "guest":
         count = Count(args[1])
         guest(count, [line.split()[0] for line in read(args[2])], read(args[3]), read(args[4]))

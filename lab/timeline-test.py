@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""What timeline.py makes of traces that were really recorded, and of what is no trace.
+"""Test timeline.py on recorded traces, and on files that are no trace.
 
-Run it as it is; it needs python3-matplotlib for the one picture that it draws.
+It needs python3-matplotlib for the one picture that it draws.
 """
 import contextlib
 import io
@@ -17,7 +17,7 @@ import timeline                                                     # noqa: E402
 import timeline_draw                                                # noqa: E402
 from timeline_parse import Refused, Trace, load, ranges, state_at   # noqa: E402
 
-# D1 on Linux 6.12, from a guest: the route of FE1, which was never started, is taken away.
+# D1 on Linux 6.12, from a guest: the route of FE1, which was never started, is removed.
 STOCK = """\
 # tracer: nop
 #
@@ -50,7 +50,7 @@ STOCK = """\
        dpcm-fuzz-67      [000] d..1.    22.168967: dpcm_state: fe=FE0 playback stop
        dpcm-fuzz-67      [000] d..1.    22.169080: dpcm_fe_trigger: fe=FE0 playback stop err=0
 """
-# The part of it that is different with this project, as trace-cmd prints it.
+# The part that differs with this project, as trace-cmd prints it.
 OURS = """\
 cpus=2
        dpcm-fuzz-74    [001]    22.000000: print:                tracing_mark_write: O0
@@ -107,7 +107,7 @@ class Recorded(unittest.TestCase):
             self.assertEqual([mark.text for mark in fe.marks], ["start", "stop"])
             be = found.lanes["be", "BE0", "playback"]
             self.assertEqual(states(be)[-3:], ["prepared", "running", "stopped"])
-        # 19 of 24 lines: hw_interval_param is not ours, and four say twice what a trigger led to.
+        # 19 of 24 lines: hw_interval_param is not one of our events, and four repeat the result of a trigger.
         self.assertEqual(len(self.stock.events), 19)
         self.assertEqual(self.stock.lost, 0)
 
@@ -146,7 +146,7 @@ class Model(unittest.TestCase):
         self.assertEqual([tuple(bar) for bar in be.busy], [(2, 5, "start")])
         self.assertEqual([tuple(bar) for bar in be.runtime], [(1, 3, "FE0"), (3, None, "FE1")])
         self.assertEqual(trace(*before, *start, *close).faults, [])
-        # Without the event of the link it is a guess, and the picture says so.
+        # Without the event of the link it is a guess, which the picture marks.
         found = trace(*before, ("t-9", "tracing_mark_write: S1"), *close, *start[1:])
         self.assertEqual([fault.text for fault in found.faults], ["runtime swapped under start?"])
 
@@ -180,10 +180,10 @@ class Model(unittest.TestCase):
         found = trace("dpcm_link_trigger: fe=FE0 be=BE0 playback pause was=started asks=paused ready=1",
                       "dpcm_state: fe=FE0 playback prepare")
         self.assertEqual(states(found.lanes["link", ("FE0", "BE0"), "playback"]), ["running", "paused", "linked"])
-        # The stop of a playback is none of the capture's.
+        # The stop of a playback stream does not stop the capture stream.
         found = trace("dpcm_link_trigger: fe=FE0 be=BE0 capture start was=stopped asks=started ready=1", end)
         self.assertEqual(states(found.lanes["link", ("FE0", "BE0"), "capture"]), ["linked", "running"])
-        # A link that was made before, and that nobody tells that its FE has stopped
+        # A link from before the trace, which has no event when its FE stops
         found = trace("dpcm_link_trigger: fe=FE0 be=BE0 playback start was=stopped asks=started ready=1", end,
                       "dpcm_link: fe=FE1 be=BE0 playback disconnect")
         self.assertEqual(states(found.lanes["link", ("FE0", "BE0"), "playback"]), ["linked", "running", "linked"])

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A stream's life in one picture, drawn from a trace.
+"""Draw a trace of streams as one picture.
 
 timeline.py [OPTIONS] -o NAME TRACE     writes NAME.svg and NAME.png
 
@@ -8,28 +8,29 @@ trace.dat. Useful are the events of snd_dpcm and snd_pcm_sync, hwptr, applptr an
 snd_pcm, and what is written to trace_marker.
 
   --title TEXT        what the picture is about
-  --from S, --to S    only this part, in seconds as they stand below the picture: after the
+  --from S, --to S    only this part, in seconds of the axis of the picture: after the
                       first event; with --compare after the first mark, if both have one
   --pcm NAME[,NAME]   the rings of these PCMs only (pcmC0D0p), or "none"
   --compare TRACE     a second trace to the right of the first, lanes and times aligned
-  --labels A,B        what the two are called, left and right
-  --axis time|even    even: each event gets room of its own, a wait a little more, and the
-                      two traces are aligned at every mark. Without this option: even,
+  --labels A,B        titles of the two, left and right
+  --axis time|even    even: each event has the same space, a wait a little more, and the two
+                      traces are aligned at every mark. Without this option: even,
                       unless there are rings
 
 How to read it, from top to bottom, time runs to the right:
 
 - Dashed lines are the marks that the test program wrote.
 - A lane for each front end (FE), then for each link, then for each back end (BE). The
-  colour of a bar is the state; of a link, what it asks for. A triangle is a command that
-  was carried out, its edge says on which CPU. Below a BE stands whose runtime it borrows.
-- A lane for each ring buffer: how far the DMA is, how far the application, and as
-  vertical bars the frames that were synced, coloured by who asked for it. Ticks at the
+  colour of a bar is the state; of a link, the requested run. A triangle is a command that
+  was executed, the colour of its edge is the CPU. Below a BE is the FE whose runtime it
+  borrows.
+- A lane for each ring buffer: the positions of the DMA and of the application, and as
+  vertical bars the frames that were synced, coloured by the caller. Ticks at the
   bottom are interrupts.
-- A grey band is a wait, in a picture in which each event has room of its own.
-- Red is what should not be: refused commands, underruns, an FE that plays while its BE
-  does not, a runtime that is swapped while its BE is being triggered. timeline_parse.py
-  says how the last two are found.
+- A grey band is a wait, in a picture in which each event has the same space.
+- Red is an error: commands that failed, underruns, an FE that plays while its BE does not,
+  a runtime that changes during a trigger of its BE. timeline_parse.py describes the rules
+  for the last two.
 """
 import argparse
 import io
@@ -43,7 +44,7 @@ from timeline_parse import Refused, load
 
 
 class Window:
-    """The events of a trace that are drawn, and how long after the zero they are."""
+    """The events of a trace that are drawn, and their times after the zero."""
 
     def __init__(self, trace, by_mark, start, end):
         self.trace = trace
@@ -71,7 +72,7 @@ class Window:
 
 
 def time_axis(windows):
-    """Position is time, in a unit that makes for short numbers."""
+    """Position is time, in a unit with short numbers."""
     low = min(window.times[window.first] for window in windows)
     high = max(window.times[window.last] for window in windows)
     unit, factor = next(((u, f) for u, f in (("s", 1), ("ms", 1e3)) if high - low >= 2 / f), ("µs", 1e6))
@@ -82,8 +83,7 @@ def time_axis(windows):
 
 
 def even_axis(windows):
-    """Each event has room of its own; the marks of two traces, as far as they are the
-    same, stand below each other."""
+    """Each event has the same space; equal marks of two traces are aligned."""
     common = 0
     if len(windows) == 2:
         pairs = zip(*(window.marks for window in windows))
@@ -98,7 +98,7 @@ def even_axis(windows):
                 gap = window.times[at] - window.times[at - 1]
                 x += (0.3 if at in window.trace.quiet else 1) + 2.3 * math.log10(1 + gap / usual)
             window.x[at] = x
-    # From mark to mark the wider of the two decides.
+    # The distance between two marks is that of the wider trace.
     for i in range(common):
         target = max(window.x[window.marks[i].at] for window in windows)
         for window in windows:
@@ -111,7 +111,7 @@ def even_axis(windows):
 
 
 class Options(argparse.ArgumentParser):
-    """One line for what is wrong."""
+    """Options, with one line for a wrong one."""
 
     def error(self, message):
         raise Refused("%s; timeline.py --help shows how it is called" % message)
@@ -168,7 +168,7 @@ def main(args):
             figure.savefig(drawn[kind], format=kind, **how)
         for kind, data in drawn.items():
             with open("%s.%s" % (found.out, kind), "wb") as f:
-                # A picture may become a part of a patch, which has no blanks at ends of lines.
+                # A picture may be a part of a patch, which must have no blanks at ends of lines.
                 f.write(data.getvalue() if kind == "png" else re.sub(rb" +\n", b"\n", data.getvalue()))
     except Refused as why:
         print("error: %s" % why, file=sys.stderr)

@@ -1,16 +1,16 @@
-"""The picture of timeline.py: how what happened is drawn.
+"""Draw the picture of timeline.py.
 
 A Column is one trace: a user mark is a dashed line through all of it, an FE, a BE and a
 link have a lane of bars with marks on it, a PCM has its ring. All sizes are in inches, so
-that it can be said before a word is written whether there is room for it: words that
-have none are left out, and the picture says how many.
+that the space for a word is known before it is written: words without space are left
+out, and the picture has their number.
 """
 import math
 import re
 
 from timeline_parse import Refused
 
-# Colours of Okabe and Ito, that most people can tell apart; red is for what is wrong.
+# Colours of Okabe and Ito, which are distinct for most people; red is for errors.
 RED = "#d00000"
 STATES = {"open": "#e4e9ee", "hw_params": "#bfcbd6", "prepared": "#93a9bd", "running": "#2aa87f",
           "paused": "#f0e442", "suspended": "#cc79a7", "stopped": "#c9b9a6", "linked": "#ffffff"}
@@ -24,9 +24,9 @@ SIZE = 9            # of letters, in points
 LEFT, RIGHT, BETWEEN = 1.55, 0.25, 0.3          # inches around the columns
 HEIGHTS = {"fe": 0.62, "link": 0.26, "be": 0.62, "ring": 1.7}
 HEAD = (0.22, 0.62)         # without and with marks
-RUNTIME, FAULT = 0.18, 0.2  # more for a BE with a runtime, and with which something is wrong
+RUNTIME, FAULT = 0.18, 0.2  # more for a BE with a runtime, and for one with an error
 LEGEND = 0.24       # a row of it
-WAIT = 0.02, 20     # seconds, and times the usual: what an even axis points out
+WAIT = 0.02, 20     # seconds, and times the usual: the waits that an even axis marks
 
 
 def cpu_colour(event):
@@ -34,7 +34,7 @@ def cpu_colour(event):
 
 
 def span(seconds):
-    """A time as one says it."""
+    """A time as text."""
     if not seconds:
         return "0"
     for unit, factor in (("s", 1), ("ms", 1e3), ("µs", 1e6)):
@@ -45,7 +45,7 @@ def span(seconds):
 
 
 def text_width(text, size=SIZE, bold=False):
-    """Inches, more or less."""
+    """The approximate width in inches."""
     return len(text) * size * (0.66 if bold else 0.57) / 72
 
 
@@ -63,7 +63,7 @@ def wrapped(x0, start, x1, end, size):
 
 
 def is_long(busy):
-    """Did anything happen while the command was under way?"""
+    """Whether there was another event during the command."""
     return busy.end - busy.start > 1
 
 
@@ -79,8 +79,8 @@ class Column:
         return (right - left) / (self.window.right - self.window.left) * self.inches
 
     def label(self, ax, x, y, text, row, dx=4, size=SIZE, left=False, **how):
-        """Write it, dx points to the right of x, or to the left of it, unless something stands
-        there already. What would leave the picture stands on the other side."""
+        """Write a word, dx points to the right of x, or to the left of it, unless that space is
+        taken. A word that would leave the picture is written on the other side."""
         need = text_width(text, size, "weight" in how)
         at = self.width(self.window.left, x)
         if at + dx / 72 + need > self.inches + RIGHT or left and at - dx / 72 - need > 0:
@@ -133,7 +133,7 @@ class Column:
                 continue
             edge = 0.6 if self.width(*place) > 0.02 else 0
             boxes.setdefault((bar.state, edge), []).append(place)
-            # The word about a command under way needs its own room.
+            # The word about a command that has not ended needs its own space.
             room = place[0], min([place[1]] + [left for left in busy if left > place[0]])
             if named:
                 running = bar.state == "running"
@@ -149,7 +149,7 @@ class Column:
         ax.broken_barh([(left, right - left) for left, right in places], (y, height), **how)
 
     def word(self, ax, place, y, text, size, **how):
-        """In the middle, if there is room."""
+        """Write a word in the middle, if there is space."""
         fits = text_width(text, size) + 0.04 < self.width(*place)
         if fits:
             ax.text(sum(place) / 2, y + 0.01, text, ha="center", va="center", fontsize=size, zorder=4, **how)
@@ -163,7 +163,7 @@ class Column:
         self.commands(ax, lane, y - 0.12, y + 0.12)
 
     def end(self, ax, lane, y):
-        """An FE or a BE: labels, bar, and below a BE's whose runtime it has."""
+        """Draw an FE or a BE: labels, bar, and below a BE's bar the owner of its runtime."""
         top, height = y + 0.26, 0.28
         ax.plot([self.window.left, self.window.right], [top + height] * 2, color="#bbbbbb", lw=0.8, zorder=1)
         self.bars(ax, lane, top, height, True)
@@ -220,7 +220,7 @@ class Column:
             near = i + 1 < len(x) and self.width(x[i], x[i + 1]) < text_width(mark.text) + 0.1
             far = i == 0 or self.width(x[i - 1], x[i]) > text_width(mark.text) + 0.2
             named.append((mark.kind != "refused", x[i], mark, near and far))
-        # Those that were refused are named first.
+        # Commands that failed are named first.
         for _, at, mark, left in sorted(named):
             if mark.text and not self.label(ax, at, y_text, mark.text, ("commands", lane), 6, left=left, zorder=6,
                                             **signs[mark.kind][3]):
@@ -228,7 +228,7 @@ class Column:
         self.signs(ax, [(self.window.x[mark.at], y_mark, mark) for mark in marks], signs)
 
     def signs(self, ax, marks, signs):
-        """marks: (x, y, mark); one call for all that look the same."""
+        """Draw marks (x, y, mark), with one call for all of one look."""
         alike = {}
         for x, y, mark in marks:
             alike.setdefault((mark.kind, self.trace.events[mark.at].cpu), []).append((x, y))
@@ -280,7 +280,7 @@ class Column:
                 self.label(ax, x[at], ring.size * 0.9, "xrun", ("xrun", id(ring)), 5, color=RED, weight="bold")
 
     def times(self, axes):
-        """The times below, and on an even axis the waits that it makes small."""
+        """Draw the times below, and on an even axis the waits that it shortens."""
         window = self.window
         axes[-1].set_xlabel("after " + window.zero_is)
         if window.unit:
@@ -304,9 +304,9 @@ class Column:
         axes[-1].set_xlabel("after %s; each event has room of its own" % window.zero_is)
 
 
-# The legend: groups of what may be in a picture, and what it looks like.
+# The legend: groups of symbols and their look.
 def legend_of(used, swatch, stroke, sign):
-    """Rows of (text, handle), of what was used."""
+    """Rows of (text, handle) of all symbols in the picture."""
     states = [(name, swatch(colour)) for name, colour in STATES.items() if name != "linked" and name in used]
     links = [(word, swatch(colour, hatch)) for key, word, colour, hatch in (
         ("linked", "link that asks for nothing, as far as is known", "#ffffff", None),
@@ -361,7 +361,7 @@ def lane_order(key):
 
 def short(name):
     """The node of a DAI link that audio-graph-card2 has named (be.audio-port@5f002000.5f0...);
-    with the middle left out where it is still too long."""
+    without its middle if it is too long."""
     name = re.sub(r"^[fb]e\.([^@.]+@[0-9a-f]+)\..*", r"\1", name)
     return name if len(name) <= 20 else name[:9] + "…" + name[-10:]
 
@@ -373,7 +373,7 @@ def lane_name(key):
 
 
 def lanes_of(windows):
-    """The lanes that have something in them: {key: inches above, of, and below its bar}."""
+    """The lanes that are not empty: {key: inches above, of, and below its bar}."""
     seen, ill, lent = set(), set(), set()
     for window in windows:
         for key, lane in window.trace.lanes.items():

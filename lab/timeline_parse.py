@@ -1,17 +1,17 @@
-"""What happened in a trace: the model that timeline.py draws.
+"""Parse a trace into the model that timeline.py draws.
 
 A trace is a list of events, each at a time, on a CPU, from a task. Read in order they
-tell for each front end (FE) and back end (BE) in which state it was and for how long,
-when a link between two of them came and went and what it asked for, and where in the
-ring of a PCM the DMA and the application were. That is what a Trace holds. Positions
-are numbers of events, not times: two events may have the same time and still have an
-order, and the picture may space them as it likes.
+give the states of each front end (FE) and back end (BE) and their duration, the time of
+each link between two of them and the run that it requested, and the positions of the DMA
+and the application in the ring of a PCM. A Trace holds these. Positions are numbers of
+events, not times: two events may have the same time and still have an order, and the
+picture may space them freely.
 
-What is compared with what it should be: a BE must run while an FE that runs is linked
-to it, and only then; and the runtime that a BE borrows must not change under a command.
-Where that is not so a Fault says it. Two things are no fault: what is over before the
-task that began it goes on to its next operation (the BE is told first, then the FE),
-and what the trace does not show from its beginning.
+Two rules are checked: a BE must run while an FE that runs is linked to it, and only then;
+and the runtime that a BE borrows must not change during a command. A Fault records where
+a rule is broken. There is no fault if that ends before the next operation of the task
+that began it (the BE is triggered first, then the FE), or if the trace does not have it
+from its beginning.
 """
 import bisect
 import collections
@@ -45,27 +45,27 @@ PATTERNS = {name: re.compile(pattern + r"\s*$") for name, pattern in {
 NUMBERS = {"err", "ready", "pos", "frames", "buf", "old", "base", "period", "prev", "curr"}
 
 # "   task-89    [001] d..2.    12.345678: event: text"; trace-cmd leaves the flags out,
-# and a tgid may stand before the CPU.
+# and there may be a tgid before the CPU.
 PREFIX = re.compile(r"^\s*(?P<task>.+?-\d+)\s+(?:\([ \d-]+\)\s+)?\[(?P<cpu>\d+)\]\s+(?:\S+\s+)?"
                     r"(?P<time>\d+\.\d+):\s+(?:\w+:(?=\w))?(?P<name>\w+):\s*(?P<text>.*)$")
 OURS = re.compile(r"\b(%s): " % "|".join(PATTERNS))
 LOST = re.compile(r"^CPU:\s*\d+ \[(?:LOST )?(\d+) EVENTS(?: DROPPED)?\]")
 WRITTEN = re.compile(r"^# entries-in-buffer/entries-written: (\d+)/(\d+)")
 
-# What an operation and a command lead to.
+# The states after an operation and after a command.
 STATE = {"new": "closed", "open": "open", "hw_params": "hw_params", "prepare": "prepared",
          "start": "running", "stop": "stopped", "paused": "paused", "suspend": "suspended",
          "hw_free": "open", "close": "closed"}
 COMMAND = {"start": "running", "release": "running", "resume": "running", "stop": "stopped",
            "pause": "paused", "suspend": "suspended"}
 DOES = {"started": "running", "stopped": "stopped", "paused": "paused", "suspended": "suspended"}
-# The stock core notes what a trigger led to once more; the event of the trigger says it.
+# The stock core repeats the result of a trigger, which the event of the trigger has.
 TRIGGERED = ("start", "stop", "paused", "suspend")
-# What an FE was in before the first command that the trace knows of.
+# The state of an FE before its first command in the trace.
 BEFORE = {"pause": "running", "release": "paused", "resume": "suspended", "suspend": "running"}
-# So many laps of a ring between two events are still believed.
+# The highest number of laps of a ring between two events that counts as right.
 LAPS = 64
-# An operation of a task that leaves no marks is over after that many seconds.
+# An operation of a task without marks ends after this number of seconds.
 OPERATION = 0.02
 
 Event = collections.namedtuple("Event", "time cpu task name args")
@@ -75,14 +75,14 @@ Fault = collections.namedtuple("Fault", "lane start end text")
 
 
 class Refused(Exception):
-    """The one line that says what is wrong, and how to mend it."""
+    """One line: the fault, and how to mend it."""
 
 
 class Lane:
     """An FE, a BE or a link: its bars, and marks along them.
 
     A bar that starts at -1 began before the trace; one that ends at None has not ended
-    in it. busy: commands under way (state: the command, with a "?" if the beginning is
+    in it. busy: commands that have not ended (state: the command, with a "?" if the beginning is
     a guess); runtime: whose runtime a BE borrows.
     """
 
@@ -91,8 +91,8 @@ class Lane:
         self.bars, self.marks, self.busy, self.runtime, self.leaves = [], [], [], [], []
 
     def enter(self, at, state, bars=None, before=None):
-        """From here on it is in that state, None: in none; before: what it was in. False if
-        that is nothing new."""
+        """Begin that state, None: no state; before: the state until then. False if the state is
+        the same."""
         bars = self.bars if bars is None else bars
         if not bars and before:
             bars.append(Bar(-1, None, before))
@@ -123,12 +123,12 @@ class Ring:
         self.hw, self.appl, self.syncs, self.irqs, self.xruns = [], [], [], [], []
 
     def has_moved(self):
-        """Is there anything to see?"""
+        """Whether there is anything to draw."""
         return len(self.hw) > 1 or bool(self.appl or self.syncs or self.xruns)
 
 
 def ranges(pos, frames, size):
-    """The parts of the ring that so many frames from pos on are."""
+    """The parts of the ring that hold this number of frames from pos on."""
     if frames >= size:
         return [(0, size)]
     pos %= size
@@ -142,14 +142,14 @@ def refusal(cmd, err):
 
 
 class Trace:
-    """All that is known: lanes by (kind, name, stream), rings by PCM, marks, faults; and
-    which events are quiet: nothing is seen of them."""
+    """A parsed trace: lanes by (kind, name, stream), rings by PCM, marks, faults; and the events
+    that are not drawn (quiet)."""
 
     def __init__(self, lines, name):
         self.name, self.events, self.marks, self.faults = name, [], [], []
         self.lanes, self.rings, self.quiet, self.lost = {}, {}, set(), 0
         self._marks_of = collections.defaultdict(list)
-        self._touched = collections.defaultdict(dict)    # FE: {link: what it asked before}
+        self._touched = collections.defaultdict(dict)    # FE: {link: its request before}
         self._last = {}     # task: its last event that can begin a command
         self._read(lines)
         for at, event in enumerate(self.events):
@@ -244,7 +244,7 @@ class Trace:
         touched = self._touched.pop((fe, stream), {})
         if err < 0:
             lane.marks.append(Mark(at, refusal(cmd, err), "refused"))
-            # Nothing came of it: its links ask for what they asked before.
+            # The command failed: restore the requests of its links.
             for link, was in touched.items() if cmd != "stop" else ():
                 if link.state:
                     link.enter(at, was)
@@ -256,7 +256,7 @@ class Trace:
             self._ask_nothing(at, fe, stream)
 
     def _ask_nothing(self, at, fe, stream):
-        """The links of an FE that was stopped, prepared or freed, whether they say so or not."""
+        """Reset the links of an FE that was stopped, prepared or freed, with or without events of theirs."""
         for link in self.lanes.values():
             if link.kind == "link" and link.name[0] == fe and link.stream == stream and link.state:
                 link.enter(at, "linked")
@@ -287,7 +287,7 @@ class Trace:
         if cmd != "nothing":
             lane.marks.append(Mark(at, cmd, "command"))
         elif does == wanted != "stopped":
-            # Somebody asked for something, and that is why nothing changed.
+            # A request is the reason why nothing changed.
             lane.marks.append(Mark(at, "", "nothing"))
         else:
             self.quiet.add(at)
@@ -309,7 +309,7 @@ class Trace:
         return last if event.name == "dpcm_link_trigger" and mine else None
 
     def _take_back(self, at, be, stream):
-        """The link for whose sake a BE was told what it refused asks for what it asked before."""
+        """Restore the request of the link for which a BE was called with a command that failed."""
         last = self._last.get(self.events[at].task)
         event = self.events[last] if last is not None else None
         if not event or event.name != "dpcm_link_trigger" or event.args["be"] != be or event.args["cmd"] == "stop":
@@ -323,10 +323,10 @@ class Trace:
     def _hwptr(self, at, pcm, why, pos, old, base, period, buf):
         ring = self._ring(pcm, buf, period)
         new = base + pos
-        # The base is that of the lap before if this is the first look at a new one.
+        # The base is that of the lap before if this is the first event of a new lap.
         if new < old:
             new += buf
-        # A stream that began again, or of which too much is missing, is a new line.
+        # A new line for a stream that was restarted, or of which too many events are missing.
         goes_on = bool(ring.hw) and ring.hw[-1][1] <= old and ring.hw[-1][2] == buf and \
             new - ring.hw[-1][1] <= LAPS * buf
         ring.hw.append((at, new, buf, goes_on))
@@ -339,10 +339,10 @@ class Trace:
     def _xrun(self, at, pcm, old, period, buf):
         self._ring(pcm, buf, period).xruns.append((at, old % buf))
 
-    # What should not be
+    # Faults
 
     def _over(self, start, end):
-        """Did the task that began this end it in the same operation?"""
+        """Whether the task that began this ended it in the same operation."""
         if end is None:
             return False
         first, last = self.events[start], self.events[end]
@@ -378,7 +378,7 @@ class Trace:
         here = sorted(fe.name for link, fe in plays if not state_at(link.leaves, at))
         if here and not runs:
             return "%s plays, %s does not" % (" and ".join(here), be.name)
-        # Who came before the trace began may still be there.
+        # Links from before the trace may still exist.
         if runs and not plays and pairs and be.bars[0].start >= 0:
             return "%s runs for nobody" % be.name
         return None
@@ -392,7 +392,7 @@ class Trace:
 
 
 def state_at(bars, at):
-    """What is so after that event; None: nothing, or it is not known."""
+    """The state after that event; None: no state, or it is not known."""
     last = bisect.bisect_right(bars, at, key=lambda bar: bar.start) - 1
     if last < 0 or bars[last].end is not None and bars[last].end <= at:
         return None
@@ -400,7 +400,7 @@ def state_at(bars, at):
 
 
 def load(path):
-    """Read a trace as ftrace or trace-cmd wrote it. Raises Refused."""
+    """Read a trace of ftrace or trace-cmd. Raises Refused."""
     try:
         with open(path, "rb") as f:
             raw = f.read()

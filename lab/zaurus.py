@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
-"""What the Zaurus played: QEMU's WAV file and the trace against the sound.
+"""Compare the sound of the Zaurus, QEMU's WAV file and the trace, with the input.
 
-zaurus.py sound WAV           Write the sound: noise, so that a frame that is lost, late,
-                              double or old cannot be mistaken for another, and silence.
+zaurus.py sound WAV           Write the sound: noise, in which a frame that is lost, late,
+                              double or old is detected, and silence.
                               The silence pushes the noise through QEMU's buffers.
-zaurus.py judge WAV RUN KIND  RUN is what guest-zaurus.sh left, and QEMU's heard.wav.
-                              KIND of the buffers: cached or uncached. Prints TAP.
+zaurus.py judge WAV RUN KIND  RUN is the folder with the files of guest-zaurus.sh and
+                              QEMU's heard.wav. KIND of the buffers: cached or uncached. Prints TAP.
 zaurus.py recorded RUN        The same for cached buffers that were recorded into.
 
-What must be heard: all of the noise to the bit, and else silence. A cached buffer is
-handed over whole when it has been cleared, then each frame once, before the DMA has it,
-and is not mapped. An uncached one is not synced and can be mapped. Recorded frames are
-taken over once, after the DMA had them. What is recorded is silence.
+All of the noise must be heard to the bit, and otherwise silence. A cached buffer is synced
+whole when it has been cleared, then each frame once, before the DMA reads it, and is not
+mapped. An uncached one is not synced and can be mapped. Recorded frames are synced once,
+after the DMA has written them. The recording is silence.
 """
 import random
 import struct
@@ -36,7 +36,7 @@ def sound(path):
 
 
 def frames_of(path):
-    """What is in a WAV file of our format."""
+    """The frames of a WAV file of our format."""
     with wave.open(path, "rb") as wav:
         if (wav.getnchannels(), wav.getsampwidth(), wav.getframerate()) != (2, 2, RATE):
             raise ValueError("%s: not 16 bits, stereo, %d Hz" % (path, RATE))
@@ -44,7 +44,7 @@ def frames_of(path):
 
 
 def heard(played, recorded):
-    """Silence, the noise, silence: what is wrong with that, or None."""
+    """Check for silence, the noise, silence; the fault, or None."""
     noise = played[:NOISE * FRAME]
     start = next((at for at in range(0, len(recorded), FRAME) if any(recorded[at:at + FRAME])), None)
     if start is None:
@@ -68,13 +68,13 @@ def events(lines):
 
 
 def in_order(trace, frames, playback):
-    """The order of syncs and of the hardware's pointer: what is wrong, or None."""
+    """Check the order of syncs and of the hardware's pointer; the fault, or None."""
     cleared, whole, synced, hardware = 0, 0, 0, 0
     who, to = ("written", "device") if playback else ("heard", "cpu")
     for name, args in trace:
         if name == "hwptr":
             hardware += (args["pos"] - hardware) % args["buf"]
-            # At the end it goes on for a moment, in what it has had.
+            # At the end the hardware continues for a moment, with frames that it has played already.
             if playback and hardware > synced and synced != frames:
                 return "the DMA is at frame %d, handed over are %d" % (hardware, synced)
         elif name == "snd_pcm_sync":
@@ -106,7 +106,7 @@ def cost(trace):
 
 
 def complaint(run):
-    """What the kernel finds wrong with itself, or None."""
+    """The kernel's report of an error, or None."""
     return next((text for _, text in splats(read(run + "/console.log"))), None)
 
 
