@@ -339,7 +339,7 @@ def judge_all(lab, run, path):
             rows.append((case, *row))
     console = read(os.path.join(run, "console.log"))
     said = list(splats(console)) if console else [("boot", "nothing at all")]
-    print("%s %d the kernel has no complaints" % ("not ok" if said else "ok", len(cases) + 1))
+    print("%s %d the kernel has no error" % ("not ok" if said else "ok", len(cases) + 1))
     for during, line in said:
         print("# %s: %s" % (during, line))
     with open(path, "w", encoding="ascii") as f:

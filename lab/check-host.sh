@@ -80,7 +80,7 @@ megabytes() { du -sm "$@" | awk '{ print $1 }'; }
 
 # The command must print that line, and only one.
 asks() {
-	! user "$first" >"$out/asks" || { say "$first asked for nothing"; return 1; }
+	! user "$first" >"$out/asks" || { say "$first ended without an error; it must print the packages that are missing"; return 1; }
 	cat "$out/asks"
 	[ "$(grep -c '^    apt-get ' "$out/asks")" = 1 ]
 }

@@ -33,7 +33,7 @@ apt_for() {
 	mkdir -p "$apt/state/lists/partial" "${debs:?}/partial" "$apt/etc"
 	cp "$status" "$apt/status"
 	mirrors "$@" >"$apt/etc/sources.list"
-	[ -s "$apt/etc/sources.list" ] || { say "apt knows no mirror of Debian $*"; return 1; }
+	[ -s "$apt/etc/sources.list" ] || { say "apt has no mirror of Debian $*"; return 1; }
 	cat >"$apt/apt.conf" <<-END
 	Dir::State "$apt/state";
 	Dir::State::status "$apt/status";

@@ -33,7 +33,7 @@ for name in "$@"; do
 	for card in ${CARDS:-Audio Loopback Dummy}; do
 		run "$name" "$card" && continue
 		said=$(head -n 1 /tmp/aplay.log)
-		echo "# $name $card: ${said:-aplay has no complaints}"
+		echo "# $name $card: ${said:-aplay printed no error}"
 		verdict="not ok" failed=1
 	done
 	echo "$verdict $count $name"

@@ -82,7 +82,7 @@ route "$second" off
 
 wait $play
 [ "$(cat /tmp/played)" = 0 ] || fail "aplay failed"
-[ ! -s /tmp/aplay.err ] || fail "aplay complained"
+[ ! -s /tmp/aplay.err ] || fail "aplay printed an error"
 cat $sim/sync >/out/sync
 cat $sim/need_sync >/out/need_sync
 cat $sim/fe >/out/fe

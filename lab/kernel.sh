@@ -66,7 +66,7 @@ configure() {
 	while read -r line; do
 		grep -qxF -- "$line" "$out/.config" || missing="$missing ${line%%=*}"
 	done < <(grep '^CONFIG_' "$out/.wanted.new")
-	[ -z "$missing" ] || die "lab/config asks for what $name cannot have:$missing"
+	[ -z "$missing" ] || die "$name cannot have these options of lab/config:$missing"
 	mv "$out/.wanted.new" "$out/.wanted"
 }
 

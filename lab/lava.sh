@@ -143,4 +143,4 @@ grep -e '^FAILED' -e 'passed,' "$out/merged" | sed 's/: LAVA: .*/: LAVA/' | diff
 	9 passed, 15 failed
 	END
 ) || die "lava.py merge did not report just what went wrong; see $out/merged"
-say "a failed, short, skipped, hung and complaining test, a dead guest, a silent one and a job without a log: all reported"
+say "all reported: a test that fails, is short, is skipped, hangs or makes the kernel warn; a guest that dies or is silent; a job without a log"

@@ -80,7 +80,7 @@ commits() {
 # Commits have the user's own name, not one that git derives from the host.
 need_identity() {
 	git -C "$1" -c user.useConfigOnly=true var GIT_COMMITTER_IDENT >/dev/null 2>&1 ||
-		die "git does not know you; set user.name and user.email with git config"
+		die "git has no name for commits; set user.name and user.email with git config"
 }
 
 # commit_series REPO VERSION: write the commits on top of HEAD, and print the last one of

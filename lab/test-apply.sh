@@ -193,8 +193,8 @@ test_export() {
 	refused "export into a folder with files" "$out" "not an empty folder" export_to "$out"
 	t "a folder for each series, in their order" numbered "$out"
 	t "each cover letter says what it must" letters_say "$out"
-	t "each patch is signed off by who exports it" each_has "$out" '^Signed-off-by: Test User <test@example.org>$'
-	t "each patch is by who exports it" each_has "$out" '^From: Test User <test@example.org>$'
+	t "each patch has the user's sign-off" each_has "$out" '^Signed-off-by: Test User <test@example.org>$'
+	t "each patch has the user as its author" each_has "$out" '^From: Test User <test@example.org>$'
 	t "each fix is for stable" fixes_are_for_stable "$out"
 	t "compat headers are in no series but backports" compat_is_in_backports "$out"
 	t "a second export is the same" same_export "$out"

@@ -125,7 +125,7 @@ def judge(path, run, kind):
     else:
         results += [("nothing is synced", "%d times" % len(syncs) if syncs or not trace else None),
                     ("mmap is offered", None if mapped else "it is not")]
-    return results + [("the kernel has no complaints", complaint(run))], trace, len(played)
+    return results + [("the kernel has no error", complaint(run))], trace, len(played)
 
 
 def recorded(run):
@@ -134,7 +134,7 @@ def recorded(run):
     data = frames_of(run + "/recorded.wav")
     return [("silence is recorded", "it is none" if any(data) or not data else None),
             ("every frame is taken over once, after it was recorded", in_order(trace, len(data) // FRAME, False)),
-            ("the kernel has no complaints", complaint(run))], trace, len(data)
+            ("the kernel has no error", complaint(run))], trace, len(data)
 
 
 def report(kind, results, trace, size):
