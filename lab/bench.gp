@@ -1,6 +1,6 @@
 # gnuplot: how instructions grow, stock dashed, ours solid. Called in build/run/bench by
-# bench.sh with "output", "kind" (svg or pngcairo) and "title" set; reads what bench.py
-# wrote.
+# bench.sh with "output", "kind" (svg or pngcairo) and "title" set; reads the files
+# of bench.py.
 set terminal @kind size 1200,860 font "sans,11"
 set output output
 set multiplot layout 2,3 title title font ",14" noenhanced

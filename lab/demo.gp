@@ -1,6 +1,6 @@
 # gnuplot: the waveform in and out of each port. Called in build/run/demo by demo.sh with
-# "title" set, and "called" to what the board calls its ports, "Speaker Headset"; reads
-# what compare.py wrote.
+# "title" set, and "called" to the board's names of its ports, "Speaker Headset"; reads the
+# files of compare.py.
 set terminal pngcairo size 1200,800 font "sans,10"
 set output "demo.png"
 stats "in.dat" using 1 nooutput

@@ -1,6 +1,6 @@
-# The trace events of our DPCM core in the stock one, for pictures of what that does: see
-# stock.sh and timeline.sh. The stock core does not know what it wants of a BE, nor what a
-# link asked for before; the state that its command leads to and "stopped" stand for that.
+# Add the trace events of our DPCM core to the stock one, for pictures of it: see stock.sh
+# and timeline.sh. The stock core has no record of the run that a BE needs, nor of the former
+# request of a link; the state after its command and "stopped" are used for them.
 
 /^static int dpcm_be_connect(/i\
 #define CREATE_TRACE_POINTS\

@@ -3,10 +3,10 @@
 # PROGRAMs of DIR, the folder of kselftests that the kernel's "make install" made, by
 # its own run_kselftest.sh, each for at most SECONDS. Needs LAVA's lava-test-case.
 #
-# A test case becomes PROGRAM.NUMBER_TEXT. Then PROGRAM itself is a case: it passed if it
-# ended well and reported all that it had planned; as a measurement it says how many that
-# were. In the end "end" says how many programs there were. Who lost one on the way, in a
-# board that died or on a bad serial line, can tell (lab/lava.py merge).
+# A test case becomes PROGRAM.NUMBER_TEXT. Then PROGRAM itself is a case: it passed if its
+# status is 0 and it reported all cases of its plan; its measurement is their number. The
+# last case, "end", has the number of programs. So lab/lava.py merge detects a result that
+# was lost when a board died or on a bad serial line.
 
 dir=$1 limit=$2 programs=0
 shift 2
@@ -16,7 +16,7 @@ name() {
 	printf '%s\n' "$1" | sed 's/[:,(#].*//; s/ [0-9][0-9]*\( \|$\)/ /g; s/[^A-Za-z0-9._-]\{1,\}/_/g; s/^[_-]*//; s/_$//' | cut -c 1-60
 }
 
-# Read what run_kselftest.sh says of program $1: it puts "# " before the program's lines.
+# Read the output of run_kselftest.sh about program $1: it puts "# " before the program's lines.
 results() {
 	cases=0 planned=none whole=fail
 	while IFS= read -r line; do
