@@ -53,6 +53,14 @@ class Drivers(unittest.TestCase):
     def test_other_operations(self):
         self.assertEqual(self.compare([("O0", [])], [("O1", [])])[1], 1)
 
+    def test_fixup(self):
+        """Linux 6.1 calls the fixup of a BE in the middle of its hw_params"""
+        first = block("hw_params")
+        for be, kinds in (0, {drivers.SHARED}), (1, {drivers.SHARED, None}):
+            again = first[:2] + [" BE%d-link - fixup%s" % (be, PARAMS)] + first[2:]
+            stock = [("H0", first), ("H1", again)]
+            self.assertEqual(self.compare(stock, [("H0", first), ("H1", [])])[0], kinds)
+
     def test_kinds(self):
         """For each kind: the calls before it on both, then those on stock or on ours only"""
         configured, prepared = block("hw_params"), block("hw_params") + block("prepare")

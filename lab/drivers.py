@@ -24,6 +24,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import tap                                                          # noqa: E402
 
 CALL = re.compile(r"(?:BE(\d+)-(?:link|component)|be(\d+)|codec(\d+)-\d+) ([pc]) (\w+) ?(.*)")
+# Linux 6.1 calls it for each DAI, in the middle of hw_params.
+FIXUP = re.compile(r"BE(\d+)-link - fixup ")
 # The block of each callback of a BE that can come alone
 BLOCKS = {"hw_params": "hw_params", "hw_free": "hw_free", "prepare": "prepare",
           "mute 1": "hw_free", "mute 0": "prepare"}
@@ -50,7 +52,11 @@ def blocks(calls):
     for line in calls:
         be, call, arguments = parse(line) or (None, "", "")
         block = BLOCKS.get("mute " + arguments if call == "mute" else call)
-        if block and result and result[-1][1:3] == (be, block):
+        fixup = FIXUP.match(line)
+        if fixup and result and result[-1][2] == "hw_params" and result[-1][1][0] == fixup.group(1):
+            last = result.pop()
+            result.append((last[0] + "\n" + line, *last[1:]))
+        elif block and result and result[-1][1:3] == (be, block):
             last = result.pop()
             result.append((last[0] + "\n" + line, be, block, last[3] or (arguments if call != "mute" else "")))
         else:
