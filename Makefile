@@ -66,7 +66,7 @@ demo check test check-dt check-stock check-armv5 check-zaurus check-apps check-d
 
 # RANDOM is a variable of the shell's own.
 check-boards:
-	@MISTAKES=$(RANDOM) lab/check-boards.sh
+	@MISTAKES="$(RANDOM)" lab/check-boards.sh
 
 check-lava:
 	@lab/lava.sh check
