@@ -145,6 +145,9 @@ class Cards:
                     if not self.is_wrong(port) and not any(self.is_wrong(dai) for dai in self.kinds):
                         self.find(port, "remote-endpoint", "leads to nothing", "point it at the endpoint of a block",
                                   about=[card])
+                elif any(node is block and kind == "xbar" for block, kind in self.board.blocks):
+                    self.find(port, "remote-endpoint", "leads to the crossbar, which has no DAI",
+                              "point it at the endpoint of a block", about=[card, node])
                 elif not end.enabled():
                     self.find(card, "links", "%s leads to %s, which is not enabled" % (port.path, node.path),
                               "enable it, or leave the link and its routes out", key=node.path, about=[node])

@@ -26,8 +26,11 @@ boot() {
 # What becomes of mistake $1, made in $3 places of board $2: a line of the table.
 try() {
 	local number=$1 name=$2 places=$3 text lines
-	dtc -q -I dtb -O dts -o "$out/$number.dts" "$out/$number.dtb"
-	DTS=$out/$number.dts "$top/lab/check-dt.sh" >"$out/$number.said" 2>&1 && text="" || text=$(sed "/^waiting for/d; s,^$out/$number.dts: ,," "$out/$number.said")
+	dtc -q -I dtb -O dts -o "$out/$number.dts" "$out/$number.dtb" || {
+		printf 'FAILED %s: %s\n        dtc does not write its source\n' "$number" "$4" >"$out/$number.row"
+		return
+	}
+	DTS=$out/$number.dts "$top/lab/check-dt.sh" >"$out/$number.said" 2>&1 && text="" || text=$(sed -n "s,^$out/$number.dts: ,,p; /^error: /p" "$out/$number.said")
 	lines=$(grep -c . <<<"$text" || true)
 	if [ "$lines" != 0 ] && [ "$lines" -le "$places" ]; then
 		text="ok check-dt: $(xargs -d '\n' <<<"$text")"
