@@ -12,8 +12,8 @@ all="300 check-sublevels
 1000 check-host SUITE=trixie
 3000 check KVER=6.12
 3000 check KVER=6.1
-600 check-stock KVER=6.12
-600 check-stock KVER=6.1
+1500 check-stock KVER=6.12
+1500 check-stock KVER=6.1
 300 check-armv5 KVER=6.12
 300 check-armv5 KVER=6.1
 600 check-zaurus

@@ -117,7 +117,7 @@ def states(wanted, heard, frame):
     for at in range(0, len(wanted), frame * BLOCK):
         a, b = wanted[at:at + frame * BLOCK], heard[at:at + frame * BLOCK]
         first = at // frame
-        # A block is compared at once only if none of its frames is silent.
+        # Add a block that is silent in both as a whole; compare any other one frame by frame.
         state = judge(a, b, silence[:len(a)])
         if state == "any":
             add(first, first + len(a) // frame, state)

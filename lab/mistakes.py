@@ -4,11 +4,9 @@
 mistakes.py write SEED COUNT DIR BOARD.dtb...
                             write DIR/1.dtb to DIR/COUNT.dtb, each one of the boards with one
                             mistake; print "NUMBER BOARD PLACES MISTAKE" for each
-mistakes.py findings DTB SAID
-                            what make check-dt finds in a board: SAID is what dt-validate said
-mistakes.py judge BASE DIR  compare a boot with that of the board without the mistake: the
-                            folders have the files of guest-board.sh; say in a line what became
-                            of the mistake; the status says whether somebody noticed it
+mistakes.py judge BASE DIR  compare a boot with that of the board without the mistake, both of
+                            guest-board.sh; print the result in a line; the status is 0 if a
+                            driver reports the mistake in one line, or if it has no effect
 
 The same SEED and COUNT make the same mistakes.
 """
@@ -20,15 +18,14 @@ import sys
 
 import libfdt
 
-import board
 import boards
 import dtree
 import tap
 
-# Of the machine that QEMU emulates, and what dtc adds
+# Nodes of the machine that QEMU emulates, and nodes that dtc adds
 MACHINE = ("", "soc", "cpus", "psci", "timer", "clock-apb", "interrupt-controller", "serial", "virtio",
            "aliases", "chosen", "memory", "__symbols__", "cpu")
-POINTERS = ("remote-endpoint", "clocks", "resets", "dmas", "links", "memory-region", "aux-devs", "playback-only")
+POINTERS = ("remote-endpoint", "clocks", "resets", "dmas", "links", "memory-region", "aux-devs")
 
 
 def is_text(value):
@@ -37,7 +34,7 @@ def is_text(value):
 
 
 class Mistakes:
-    """Makes one mistake after the other; each kind returns what it did, or None if it cannot."""
+    """A board, and the kinds of mistakes; each changes the board and returns a description."""
 
     def __init__(self, blob, dice):
         self.tree, self.dice, self.places = dtree.Tree(blob), dice, 1
@@ -49,7 +46,7 @@ class Mistakes:
         """A node and a property, the value of which fits."""
         choices = [(node, prop) for node in self.nodes for prop, value in node.props.items()
                    if prop not in ("phandle", "name") and fits(node, prop, value)]
-        return self.dice.choice(choices) if choices else (None, None)
+        return self.dice.choice(choices)
 
     def put(self, node, prop, value):
         """Set a property."""
@@ -153,13 +150,13 @@ def passed(directory):
 
 
 def judge(base, directory):
-    """What became of a mistake, and whether somebody noticed it."""
+    """Whether a mistake is reported in one line, or has no effect; and the result as a line."""
     log = tap.read(os.path.join(directory, "dmesg"))
     splats = [text for _, text in tap.splats(log)]
     told = [line.groups() for line in map(boards.OURS.match, log) if line]
     before, after = passed(base), passed(directory)
     if not log:
-        return False, "the guest left no log: a hang or a crash"
+        return False, "the guest has no log: a hang or a crash"
     if splats:
         return False, splats[0]
     if len(told) == 1:
@@ -169,16 +166,13 @@ def judge(base, directory):
     if before == after and before:
         return True, "works as without it"
     differs = [line for line in before if line not in after]
-    return False, "nobody reports it, and without it there was: %s" % (differs or ["nothing"])[0]
+    return False, "no line reports it; without it there is: %s" % (differs or ["nothing"])[0]
 
 
 def main(args):
     """See above."""
     if len(args) > 4 and args[0] == "write":
         write(int(args[1]), int(args[2]), args[3], args[4:])
-    elif len(args) == 3 and args[0] == "findings":
-        for finding in board.check(args[1], "\n".join(tap.read(args[2]))):
-            print("%s: %s: %s" % finding[:3])
     elif len(args) == 3 and args[0] == "judge":
         good, text = judge(args[1], args[2])
         print(text)

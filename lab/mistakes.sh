@@ -16,23 +16,27 @@ rm -rf "$out"
 mkdir -p "$out"
 printf '%s\n' "nc-route 300" "nc-duplex 300" "nc-rate 60" >"$out/list"
 
-# A board's boot, with the tests; what it left is judged by others.
+# Boot board $1 and run the tests of the list; the results are in folder $2.
 boot() {
 	APPEND="nc.cards= deferred_probe_timeout=4" "$top/lab/guest.sh" "$tag-demo" "$1" exact board "$2" 700 lab/list="$out/list" \
 		lab/nc-route="$build/selftests-$tag/nc-route" lab/nc-duplex="$build/selftests-$tag/nc-duplex" \
 		lab/nc-rate="$build/selftests-$tag/nc-rate" >"$2.guest" 2>&1 || true
 }
 
-# What becomes of mistake $1, made in $3 places of board $2: a line of the table.
+# Judge mistake $1, which is in $3 places of board $2: a row of the table. A failure of
+# check-dt itself is no finding.
 try() {
-	local number=$1 name=$2 places=$3 text lines
+	local number=$1 name=$2 places=$3 text="" lines
 	dtc -q -I dtb -O dts -o "$out/$number.dts" "$out/$number.dtb" || {
 		printf 'FAILED %s: %s\n        dtc does not write its source\n' "$number" "$4" >"$out/$number.row"
 		return
 	}
-	DTS=$out/$number.dts "$top/lab/check-dt.sh" >"$out/$number.said" 2>&1 && text="" || text=$(sed -n "s,^$out/$number.dts: ,,p; /^error: /p" "$out/$number.said")
+	DTS=$out/$number.dts "$top/lab/check-dt.sh" >"$out/$number.said" 2>&1 ||
+		text=$(sed -n "s,^$out/$number.dts: ,,p; s,^error: $out/$number.dts does not compile: ,,p" "$out/$number.said" | grep . || say "FAILED")
 	lines=$(grep -c . <<<"$text" || true)
-	if [ "$lines" != 0 ] && [ "$lines" -le "$places" ]; then
+	if [ "$text" = FAILED ]; then
+		text="FAILED check-dt: $(tail -n 1 "$out/$number.said")"
+	elif [ "$lines" != 0 ] && [ "$lines" -le "$places" ]; then
 		text="ok check-dt: $(xargs -d '\n' <<<"$text")"
 	elif [ "$lines" != 0 ]; then
 		text="FAILED check-dt reports it in $lines lines: $(xargs -d '\n' <<<"$text")"

@@ -98,7 +98,7 @@ overlap() {
 # Test the data of pictures; people check their look. Debian's python3 has matplotlib.
 pictures() {
 	local name
-	for name in timeline report bench lava drivers defects; do
+	for name in timeline report bench lava drivers defects mistakes; do
 		/usr/bin/python3 "$top/lab/$name-test.py" >"$work/$name" 2>&1 || cat "$work/$name"
 	done
 }
@@ -182,7 +182,7 @@ once() {
 	src=$("$top/lab/source.sh")
 	[ ! -x "$shared/upstream-overlap" ] || check "no lines shared with the kernel" overlap "$src"
 	check "shellcheck" shell_scripts
-	check "timeline, report, bench, lava, drivers and defects" pictures
+	check "timeline, report, bench, lava, drivers, defects and mistakes" pictures
 	# Linux 6.1 has no sound in user mode.
 	[ "$KVER" = 6.1 ] || check "kunit.py --kunitconfig=sound/core and sound/soc" kunitconfigs
 	check "wrong input gets one line" wrong_inputs

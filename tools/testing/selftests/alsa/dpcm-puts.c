@@ -285,8 +285,9 @@ static bool pin(void)
 
 static bool added(void)
 {
-	return both_run() && changed("disable") && changed("add") &&
-	       scene_then("+22", "0=run/01 1=run 2=run") &&
+	return both_run() && changed("disable") &&
+	       scene_then("+22", "0=run/01 1=run 2=run") && changed("add") &&
+	       scene_then("-22", "0=run/01 1=run 2=run") &&
 	       scene_then("D0", "0=run/1 1=stop 2=run") &&
 	       scene_then("D1", "0=stop 1=stop 2=stop");
 }
